@@ -1,0 +1,2 @@
+//! The tutorial.
+fn main() {}

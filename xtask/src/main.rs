@@ -1,0 +1,2 @@
+//! What people run.
+fn main() {}
