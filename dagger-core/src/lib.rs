@@ -1,1 +1,5 @@
 //! The runtime of Dagger.
+
+mod error;
+
+pub use error::{Error, Location, Result};
