@@ -1,0 +1,58 @@
+//! Longest paths: how urgent a node is, and which chain bounds the run.
+//!
+//! The upward rank is the one of HEFT (Topcuoglu, Hariri, Wu: "Performance-effective
+//! and low-complexity task scheduling for heterogeneous computing", 2002) without
+//! communication costs. Costs are whatever the caller counts in: nodes, seconds.
+
+use crate::adjacency::Adjacency;
+
+/// For every node the cost of the longest chain from it to a sink, its own cost included.
+///
+/// `cost` is asked once a node; a negative or undefined cost counts as 0.
+/// Edges that do not go forward are passed over.
+pub fn upward_ranks(graph: &Adjacency, cost: impl Fn(usize) -> f64) -> Vec<f64> {
+    let mut ranks = vec![0.0_f64; graph.len()];
+    for node in (0..graph.len()).rev() {
+        let rest = forward(graph.successors(node), node)
+            .map(|next| ranks[next])
+            .fold(0.0, f64::max);
+        // `max` returns the other operand for an undefined cost.
+        ranks[node] = rest + cost(node).max(0.0);
+    }
+    ranks
+}
+
+/// The nodes of the costliest chain, first to last; ties go to the smaller number at each step.
+///
+/// `cost` is asked once a node; a negative or undefined cost counts as 0.
+/// Edges that do not go forward are passed over.
+pub fn critical_path(graph: &Adjacency, cost: impl Fn(usize) -> f64) -> Vec<u32> {
+    let ranks = upward_ranks(graph, cost);
+    let mut path = Vec::new();
+    // A chain of costliest rank begins at a source or at a node whose predecessors all cost nothing; the
+    // smallest number wins among equals, and that is never after one of its own predecessors.
+    let mut next = most_urgent(0..graph.len(), &ranks);
+    while let Some(node) = next {
+        path.push(node as u32);
+        next = most_urgent(forward(graph.successors(node), node), &ranks);
+    }
+    path
+}
+
+fn forward(successors: &[u32], node: usize) -> impl Iterator<Item = usize> + '_ {
+    successors
+        .iter()
+        .map(|&next| next as usize)
+        .filter(move |&next| next > node)
+}
+
+/// The first of the candidates that has the highest rank.
+fn most_urgent(candidates: impl Iterator<Item = usize>, ranks: &[f64]) -> Option<usize> {
+    candidates.reduce(|best, next| {
+        if ranks[next] > ranks[best] {
+            next
+        } else {
+            best
+        }
+    })
+}
