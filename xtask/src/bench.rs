@@ -1,0 +1,52 @@
+//! `cargo xtask bench SUITE`: builds and runs the binary `bench-SUITE` of the package `benches`.
+//!
+//! Everything after the suite's name goes to that binary. What is measured, and how, is its business.
+
+use crate::workspace::Workspace;
+use crate::{Outcome, build_folder};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let workspace = Workspace::locate();
+    let suites = suites(&workspace);
+    let Some((suite, rest)) = arguments.split_first() else {
+        return Err(format!("name a suite: {}", suites.join(", ")).into());
+    };
+    if !suites.contains(suite) {
+        return Err(format!(
+            "there is no suite `{suite}`; there are: {}",
+            suites.join(", ")
+        )
+        .into());
+    }
+    drop(build_folder::claim(&workspace)?);
+    let status = workspace
+        .cargo("run")
+        .args(["--release", "--package", "benches", "--bin"])
+        .arg(format!("bench-{suite}"))
+        .arg("--")
+        .args(rest)
+        .status()?;
+    Ok(status.success())
+}
+
+/// `src/bin/bench-core.rs` or `src/bin/bench-core/main.rs` is the suite `core`.
+fn suites(workspace: &Workspace) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(workspace.root().join("benches/src/bin")) else {
+        return Vec::new();
+    };
+    let mut suites: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.path();
+            Some(
+                path.file_stem()?
+                    .to_str()?
+                    .strip_prefix("bench-")?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    suites.sort();
+    suites
+}

@@ -1,0 +1,24 @@
+//! Looks for what the other steps need from the system. It installs nothing.
+
+use crate::setup::missing_for_tests;
+use crate::test::{Step, StepEnd};
+use crate::workspace::Workspace;
+
+pub(in crate::test) const STEP: Step = Step {
+    name: "setup",
+    about: "a C compiler, rustfmt and clippy are there",
+    runs_tests: false,
+    run,
+};
+
+fn run(_: &Workspace) -> StepEnd {
+    let missing = missing_for_tests();
+    for line in &missing {
+        println!("{line}");
+    }
+    if missing.is_empty() {
+        StepEnd::passed()
+    } else {
+        StepEnd::failed("something is missing: `cargo xtask setup` installs it or says how")
+    }
+}
