@@ -39,6 +39,36 @@ pub fn critical_path(graph: &Adjacency, cost: impl Fn(usize) -> f64) -> Vec<u32>
     path
 }
 
+/// Answers quickly whether a node or an edge is part of a chain.
+pub(crate) struct ChainSteps {
+    next: Vec<Option<usize>>,
+    last: Option<usize>,
+}
+
+impl ChainSteps {
+    /// A chain of fewer than two nodes has no part worth pointing out.
+    pub(crate) fn new(chain: &[usize]) -> Self {
+        let last = if chain.len() > 1 {
+            chain.last().copied()
+        } else {
+            None
+        };
+        let mut next = vec![None; last.map_or(0, |last| last + 1)];
+        for step in chain.windows(2) {
+            next[step[0]] = Some(step[1]);
+        }
+        Self { next, last }
+    }
+
+    pub(crate) fn visits(&self, node: usize) -> bool {
+        self.last == Some(node) || self.next.get(node).is_some_and(Option::is_some)
+    }
+
+    pub(crate) fn takes(&self, from: usize, to: usize) -> bool {
+        self.next.get(from) == Some(&Some(to))
+    }
+}
+
 fn forward(successors: &[u32], node: usize) -> impl Iterator<Item = usize> + '_ {
     successors
         .iter()

@@ -19,7 +19,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::access::{Access, Mode};
+use crate::access::{Access, Mode, Place};
 use crate::adjacency::Adjacency;
 use crate::fuse::{Plan, fuse_by};
 use crate::graph::{Edge, EdgeKind, Graph, Node};
@@ -76,11 +76,16 @@ impl GraphBuilder {
 
     /// The next node in program order: what it does to places, and the variables it creates.
     ///
-    /// Accesses of one node never conflict with each other. A definition counts as a write to the whole variable.
+    /// Accesses of one node never conflict with each other. A definition counts as a write to the whole variable,
+    /// so assigning to a variable anew waits for whoever still uses it.
     /// Returns the node's number.
     pub fn add_node(&mut self, node: Node, accesses: Vec<Access>, defines: Vec<u32>) -> u32 {
         let id = self.nodes.len() as u32;
         self.nodes.push(node);
+        let definitions = defines
+            .into_iter()
+            .map(|variable| Access::write(Place::whole(variable)));
+        let accesses: Vec<Access> = accesses.into_iter().chain(definitions).collect();
         let found = self.edges.len();
         for access in &accesses {
             self.order_after_frontier(id, access);
@@ -105,9 +110,6 @@ impl GraphBuilder {
                 .or_default()
                 .descend(&access.place.path)
                 .record(&entry);
-        }
-        for variable in defines {
-            self.places.insert(variable, Frontier::written_by(id));
         }
         id
     }

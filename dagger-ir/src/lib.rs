@@ -37,6 +37,7 @@ pub mod adjacency;
 pub mod antichain;
 pub mod critical;
 
+pub mod dot;
 pub mod fuse;
 pub mod graph;
 pub mod hazard;

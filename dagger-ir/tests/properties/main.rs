@@ -1,0 +1,10 @@
+//! Properties of random graphs and programs, each against a slow and obvious answer.
+
+mod antichains;
+mod fusion;
+mod hazards;
+mod orders;
+mod paths;
+
+mod random;
+mod reduction;
