@@ -59,7 +59,7 @@ fn dependencies(manifest: &str) -> Vec<(usize, &str)> {
             && let Some((key, _)) = line.split_once('=')
         {
             let key = key.trim();
-            if !key.ends_with(".workspace") {
+            if !key.ends_with(".workspace") && !line.contains("workspace = true") {
                 named.push((index + 1, key));
             }
         }
