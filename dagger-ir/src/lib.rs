@@ -19,7 +19,7 @@
 //! | [`antichain`] | edges | the most nodes that can run at once |
 //! | [`fuse`] | edges | the tables an executor runs from |
 //! | [`graph`] | all of it | what `name::graph()` returns |
-
+//! | [`dot`], [`svg`] | a [`Graph`] | pictures |
 //!
 //! This crate never sees tokens, has no dependencies and no `unsafe`. It does
 //! not run anything.
@@ -36,7 +36,6 @@ pub mod access;
 pub mod adjacency;
 pub mod antichain;
 pub mod critical;
-
 pub mod dot;
 pub mod fuse;
 pub mod graph;
@@ -45,6 +44,7 @@ pub mod last_use;
 pub mod level;
 pub mod order;
 pub mod reduce;
+pub mod svg;
 
 pub use access::{Access, Mode, Place};
 pub use adjacency::Adjacency;
