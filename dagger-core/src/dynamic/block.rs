@@ -1,0 +1,435 @@
+//! A task's one block of memory: head, edges into its dependencies, and the place that holds first its work, then its result.
+//!
+//! The block is allocated by `spawn` and freed when neither a reference nor the hold is left (see `state`). Everything that
+//! does not depend on the types is in [`Header`]; the rest is reached through [`Vtable`].
+//!
+//! The stage holds, by phase: the closure and its arguments while Waiting and Ready; nothing while Running (the claimer
+//! has moved them out); the value when Finished; the error when Failed or Cancelled; nothing when Taken.
+
+use crate::dynamic::argument::Arguments;
+use crate::dynamic::dependents::{Dependents, Edge};
+use crate::dynamic::home::Home;
+use crate::dynamic::reclaim;
+use crate::dynamic::site::SpawnSite;
+use crate::dynamic::state::{Phase, Word};
+use crate::error::{Error, Origin};
+use crate::lowered::Failure;
+use crate::options::Options;
+use crate::pool::JobHead;
+use crate::sync::atomic::{AtomicPtr, AtomicU32};
+use std::alloc::{self, Layout};
+use std::cell::UnsafeCell;
+use std::mem::{ManuallyDrop, offset_of};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+/// `Header::runner` of a task that no worker of its home runs.
+pub(crate) const NO_RUNNER: u32 = u32::MAX;
+
+/// What every task has, whatever its types.
+#[repr(C)]
+pub(crate) struct Header {
+    /// First, so that a pointer to the header is a job.
+    pub(crate) job: JobHead,
+    /// Phase, flags, references.
+    pub(crate) word: Word,
+    /// Who is told when the task has ended.
+    pub(crate) dependents: Dependents,
+    /// The edge of the consumer that set the Unique flag.
+    pub(crate) unique: AtomicPtr<Edge>,
+    /// Dependencies that have not ended, plus one while `spawn` is still linking.
+    pub(crate) pending: AtomicU32,
+    /// The worker that runs the task, for who waits for it; [`NO_RUNNER`] before.
+    pub(crate) runner: AtomicU32,
+    vtable: &'static Vtable,
+    /// Name and source line of the call.
+    pub(crate) site: &'static SpawnSite,
+    /// The runtime it belongs to.
+    pub(crate) home: &'static Home,
+    /// Unique in this process.
+    pub(crate) id: u64,
+    /// The task that spawned it; 0 for none.
+    pub(crate) parent: u64,
+    /// What few tasks have.
+    pub(crate) extra: Option<Box<Extra>>,
+}
+
+/// What few tasks have.
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    /// The only worker that may run it.
+    pub(crate) pinned: Option<usize>,
+    /// Its priority, if not the site's.
+    pub(crate) priority: i32,
+    /// Its name, if not the site's.
+    pub(crate) name: Option<&'static str>,
+    /// The options that surrounded the call, for what the task spawns in turn.
+    pub(crate) inherited: Option<Arc<Options>>,
+}
+
+/// What depends on the types of a task.
+struct Vtable {
+    /// Where the stage begins, from the start of the block.
+    stage: usize,
+    /// Whether disposing of the result may run other code (drop glue), which then could dispose of other tasks.
+    drops: bool,
+    /// Runs a claimed task, and leaves its value or error in the stage.
+    execute: unsafe fn(NonNull<Header>) -> Phase,
+    /// Drops the work of a claimed task without running it.
+    abandon: unsafe fn(NonNull<Header>),
+    /// Drops the value of a finished task in place.
+    drop_value: unsafe fn(NonNull<Header>),
+    /// The first dependency that has not ended, referenced, of a locked task.
+    unfinished: unsafe fn(NonNull<Header>) -> Option<Reference>,
+    layout: Layout,
+}
+
+/// A closure and its arguments.
+struct Work<A, F> {
+    arguments: A,
+    run: F,
+}
+
+/// See the module's page.
+#[repr(C)]
+union Stage<A, F, T> {
+    work: ManuallyDrop<Work<A, F>>,
+    value: ManuallyDrop<T>,
+    error: ManuallyDrop<Error>,
+}
+
+#[repr(C)]
+struct Block<A: Arguments, F, T> {
+    header: Header,
+    links: UnsafeCell<A::Links>,
+    stage: UnsafeCell<Stage<A, F, T>>,
+}
+
+impl<A: Arguments, F, T> Block<A, F, T>
+where
+    F: FnOnce(A) -> Result<T, Failure>,
+{
+    const VTABLE: Vtable = Vtable {
+        stage: offset_of!(Self, stage),
+        drops: std::mem::needs_drop::<T>(),
+        execute: Self::execute,
+        abandon: Self::abandon,
+        drop_value: Self::drop_value,
+        unfinished: Self::unfinished,
+        layout: Layout::new::<Self>(),
+    };
+
+    /// # Safety
+    /// `header` begins a block of these types whose task the caller has claimed.
+    unsafe fn take_work(header: NonNull<Header>) -> Work<A, F> {
+        // SAFETY: before the claim nobody moves the work, after it only the claimer does, once; so it is there.
+        unsafe {
+            let stage = header.cast::<Self>().as_ref().stage.get();
+            ptr::read(&raw const *(*stage).work)
+        }
+    }
+
+    /// # Safety
+    /// As for [`take_work`](Self::take_work).
+    unsafe fn execute(header: NonNull<Header>) -> Phase {
+        // SAFETY: the caller's promise.
+        let work = unsafe { Self::take_work(header) };
+        let outcome = catch_unwind(AssertUnwindSafe(|| match work.arguments.poison() {
+            Some(error) => Err(error),
+            None => (work.run)(work.arguments).map_err(|failure| {
+                // SAFETY: the task has not ended, so its own reference keeps the header.
+                let header = unsafe { header.as_ref() };
+                header.failed(failure)
+            }),
+        }));
+        let error = match outcome {
+            Ok(Ok(value)) => {
+                // SAFETY: the work has been moved out and nobody reads the stage of a running task.
+                unsafe {
+                    let stage = header.cast::<Self>().as_ref().stage.get();
+                    (*stage).value = ManuallyDrop::new(value);
+                }
+                return Phase::Finished;
+            }
+            Ok(Err(error)) => error,
+            // SAFETY: as above, the header is there.
+            Err(payload) => Error::panicked(unsafe { header.as_ref() }.origin(), &*payload),
+        };
+        let phase = if error.is_cancelled() { Phase::Cancelled } else { Phase::Failed };
+        // SAFETY: the task is claimed and its work moved out.
+        unsafe { Header::put_error(header, error) };
+        phase
+    }
+
+    /// # Safety
+    /// As for [`take_work`](Self::take_work).
+    unsafe fn abandon(header: NonNull<Header>) {
+        // SAFETY: the caller's promise.
+        let work = unsafe { Self::take_work(header) };
+        // What was captured may panic when it is dropped; the panic hook has told, and the task is cancelled all the same.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
+    }
+
+    /// # Safety
+    /// `header` begins a block of these types, finished and not taken, that nobody refers to.
+    unsafe fn drop_value(header: NonNull<Header>) {
+        // SAFETY: the caller's promise: the value is there and nobody looks at it any more.
+        unsafe {
+            let stage = header.cast::<Self>().as_ref().stage.get();
+            ManuallyDrop::drop(&mut (*stage).value);
+        }
+    }
+
+    /// # Safety
+    /// `header` begins a block of these types whose task has not started and is locked.
+    unsafe fn unfinished(header: NonNull<Header>) -> Option<Reference> {
+        // SAFETY: nobody claims a locked task, so its work stays and is only read.
+        unsafe {
+            let stage = header.cast::<Self>().as_ref().stage.get();
+            (*stage).work.arguments.unfinished()
+        }
+    }
+}
+
+/// Makes a block with two references (the handle's and the task's own) and the hold. Returns it with the number of
+/// dependencies found ended while linking, to which the guard count of `pending` has been added.
+pub(crate) struct New<A, F> {
+    pub(crate) site: &'static SpawnSite,
+    pub(crate) home: &'static Home,
+    pub(crate) id: u64,
+    pub(crate) parent: u64,
+    pub(crate) extra: Option<Box<Extra>>,
+    pub(crate) arguments: A,
+    pub(crate) run: F,
+}
+
+impl<A: Arguments, F> New<A, F> {
+    /// Allocates the task, in phase Ready if it can have no dependencies and Waiting otherwise.
+    pub(crate) fn build<T>(self, job: JobHead) -> NonNull<Header>
+    where
+        F: FnOnce(A) -> Result<T, Failure>,
+    {
+        let vtable = const { &Block::<A, F, T>::VTABLE };
+        let edges = self.arguments.count();
+        let phase = if edges == 0 { Phase::Ready } else { Phase::Waiting };
+        let block = Box::new(Block::<A, F, T> {
+            header: Header {
+                job,
+                word: Word::new(phase),
+                dependents: Dependents::new(),
+                unique: AtomicPtr::new(ptr::null_mut()),
+                pending: AtomicU32::new(edges + 1),
+                runner: AtomicU32::new(NO_RUNNER),
+                vtable,
+                site: self.site,
+                home: self.home,
+                id: self.id,
+                parent: self.parent,
+                extra: self.extra,
+            },
+            links: UnsafeCell::new(self.arguments.links()),
+            stage: UnsafeCell::new(Stage {
+                work: ManuallyDrop::new(Work { arguments: self.arguments, run: self.run }),
+            }),
+        });
+        NonNull::from(Box::leak(block)).cast()
+    }
+
+    /// Puts the edges of a new task into the lists of its dependencies. Returns how many dependencies had ended.
+    ///
+    /// # Safety
+    /// `header` was built by [`build`](Self::build) with these types and `T`, and nobody else knows it.
+    pub(crate) unsafe fn link<T>(header: NonNull<Header>) -> u32
+    where
+        F: FnOnce(A) -> Result<T, Failure>,
+    {
+        // SAFETY: the guard count of `pending` keeps the task from being ready, so the work stays while we read it; the
+        // links are in the block, which is held until all edges have been told.
+        unsafe {
+            let block = header.cast::<Block<A, F, T>>().as_ref();
+            let stage = block.stage.get();
+            (*stage).work.arguments.link(block.links.get(), header)
+        }
+    }
+}
+
+impl Header {
+    /// The address of the value.
+    ///
+    /// # Safety
+    /// Only a finished task has a value behind it.
+    pub(crate) fn value<T>(&self) -> *mut T {
+        self.stage().cast()
+    }
+
+    fn stage(&self) -> *mut u8 {
+        (&raw const *self).cast_mut().cast::<u8>().wrapping_add(self.vtable.stage)
+    }
+
+    /// The error of a failed or cancelled task.
+    ///
+    /// # Safety
+    /// The phase, read with Acquire while holding a reference, was Failed or Cancelled.
+    pub(crate) unsafe fn error(&self) -> &Error {
+        // SAFETY: in these phases the stage holds an error, which nobody changes while a reference exists.
+        unsafe { &*self.stage().cast::<Error>() }
+    }
+
+    /// Writes the error of a claimed task whose work is gone.
+    ///
+    /// # Safety
+    /// The caller has claimed the task, and its work has been moved out.
+    pub(crate) unsafe fn put_error(header: NonNull<Header>, error: Error) {
+        // SAFETY: the caller's promise: the stage is empty and nobody reads it.
+        unsafe { header.as_ref().stage().cast::<Error>().write(error) };
+    }
+
+    /// Runs the claimed task.
+    ///
+    /// # Safety
+    /// The caller has claimed it, and calls [`Word::end`] with the returned phase.
+    pub(crate) unsafe fn execute(header: NonNull<Header>) -> Phase {
+        // SAFETY: the vtable was made for the types of this block; the rest is the caller's promise.
+        unsafe { (header.as_ref().vtable.execute)(header) }
+    }
+
+    /// Drops the claimed task's work.
+    ///
+    /// # Safety
+    /// The caller has claimed it, and goes on with [`put_error`](Self::put_error).
+    pub(crate) unsafe fn abandon(header: NonNull<Header>) {
+        // SAFETY: as in `execute`.
+        unsafe { (header.as_ref().vtable.abandon)(header) }
+    }
+
+    /// The first dependency of the task that has not ended; `None` when all have, or when the task has started, or
+    /// somebody else is just asking.
+    pub(crate) fn unfinished(&self) -> Option<Reference> {
+        if !self.word.lock() {
+            return None;
+        }
+        // SAFETY: locked just now.
+        let found = unsafe { (self.vtable.unfinished)(NonNull::from(self)) };
+        self.word.unlock();
+        found
+    }
+
+    /// The task's name as the user knows it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.extra.as_ref().and_then(|extra| extra.name).unwrap_or(self.site.name)
+    }
+
+    /// Its priority.
+    pub(crate) fn priority(&self) -> i32 {
+        self.extra.as_ref().map_or(self.site.priority, |extra| extra.priority)
+    }
+
+    /// The only worker that may run it.
+    pub(crate) fn pinned(&self) -> Option<usize> {
+        self.extra.as_ref()?.pinned
+    }
+
+    /// Where errors of this task come from.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::new(self.name(), self.site.file, self.site.line)
+    }
+
+    #[cold]
+    fn failed(&self, failure: Failure) -> Error {
+        match failure.0 {
+            Some(error) => Error::failed(self.origin(), error),
+            None => Error::empty(self.origin()),
+        }
+    }
+
+    /// Drops what an unreferenced task holds, then frees it unless it is held.
+    ///
+    /// # Safety
+    /// The caller has just removed the last reference.
+    pub(crate) unsafe fn dispose(header: NonNull<Header>) {
+        // SAFETY: no reference is left, so nobody changes the phase or looks at the stage; the memory is there until `gone`.
+        let this = unsafe { header.as_ref() };
+        match this.word.now().phase() {
+            // SAFETY: as above; the phase says that a value is there.
+            Phase::Finished if this.vtable.drops => unsafe { (this.vtable.drop_value)(header) },
+            // SAFETY: as above; the phase says that an error is there.
+            Phase::Failed | Phase::Cancelled => unsafe { ptr::drop_in_place(this.stage().cast::<Error>()) },
+            Phase::Finished | Phase::Taken => {}
+            phase @ (Phase::Waiting | Phase::Ready | Phase::Running) => {
+                unreachable!("a task that is {phase:?} refers to itself")
+            }
+        }
+        if this.word.gone() {
+            // SAFETY: no reference and no hold.
+            unsafe { Header::free(header) };
+        }
+    }
+
+    /// Whether disposing of the task may run code that disposes of others.
+    pub(crate) fn disposal_nests(&self) -> bool {
+        self.vtable.drops
+    }
+
+    /// Frees the block.
+    ///
+    /// # Safety
+    /// Nobody knows the task any more and its stage is empty.
+    pub(crate) unsafe fn free(header: NonNull<Header>) {
+        // SAFETY: the block came out of a `Box` of this layout. `links` and `stage` need no dropping: told edges own
+        // nothing, and the stage is empty by the caller's promise.
+        unsafe {
+            let layout = header.as_ref().vtable.layout;
+            ptr::drop_in_place(&raw mut (*header.as_ptr()).extra);
+            alloc::dealloc(header.as_ptr().cast(), layout);
+        }
+    }
+}
+
+/// One counted reference to a task, without its type.
+#[derive(Debug)]
+pub(crate) struct Reference(NonNull<Header>);
+
+// SAFETY: a reference only gives access to the header, whose shared parts are atomic; what the value's type allows is
+// checked where a typed handle is made.
+unsafe impl Send for Reference {}
+// SAFETY: as above.
+unsafe impl Sync for Reference {}
+
+impl Reference {
+    /// Takes over a reference that the caller owns.
+    ///
+    /// # Safety
+    /// The caller owns one reference and forgets it.
+    pub(crate) unsafe fn adopt(header: NonNull<Header>) -> Self {
+        Reference(header)
+    }
+
+    /// The task.
+    #[inline]
+    pub(crate) fn header(&self) -> &Header {
+        // SAFETY: a reference keeps the block.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Its address.
+    pub(crate) fn pointer(&self) -> NonNull<Header> {
+        self.0
+    }
+}
+
+impl Clone for Reference {
+    #[inline]
+    fn clone(&self) -> Self {
+        self.header().word.reference();
+        Reference(self.0)
+    }
+}
+
+impl Drop for Reference {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: this reference is given up here, once.
+        unsafe { reclaim::release(self.0) };
+    }
+}

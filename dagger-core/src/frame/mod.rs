@@ -1,0 +1,281 @@
+//! The executor of static graphs: a frame on the caller's stack.
+//!
+//! # Protocol
+//!
+//! A frame holds one join counter a unit, preset from the plan, and `left`, the number of units
+//! that have not ended. A thread that ends a unit decrements the counters of its successors (AcqRel); who
+//! takes one to zero owns that unit and either goes straight on with it or pushes it
+//! as a fork. A chain of decrements thus makes everything that a unit's predecessors wrote visible
+//! to whoever runs it. At last the thread decrements `left` (AcqRel). The owner returns when it reads zero (Acquire), so it
+//! sees all results; who took it to zero touches the frame no more, only the pool, to wake the owner.
+//!
+//! # Failure
+//!
+//! `cut` is the smallest node, in program order, that has failed. Units whose first node
+//! lies behind it are not run any more, those before it are: one of them may fail too, and then it is the
+//! one a serial run would have stopped at. So the reported error does not depend on timing.
+//!
+//! The frame allocates nothing; it knows no types and no tasks, only units by number.
+
+mod node;
+mod plan;
+
+pub use node::Node;
+pub(crate) use node::Erased;
+pub use plan::Plan;
+
+use crate::lowered::{At, RED_ZONE, STACK_PIECE, Site, TOKENS, Watch};
+use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::{Error, Result, clock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
+/// One run of a static graph with `N` units.
+#[derive(Debug)]
+pub struct Frame<'f, const N: usize> {
+    nodes: [Erased<'f>; N],
+    joins: [AtomicU32; N],
+    pins: Option<[Option<u32>; N]>,
+    site: &'static Site,
+    plan: &'static Plan,
+}
+
+/// The part of a frame that jobs point to; independent of `N`.
+#[repr(C)]
+struct Core<'f> {
+    head: JobHead,
+    plan: &'static Plan,
+    site: &'static Site,
+    nodes: &'f [Erased<'f>],
+    joins: &'f [AtomicU32],
+    pins: Option<&'f [Option<u32>]>,
+    left: AtomicU32,
+    cut: AtomicU32,
+    failure: Mutex<Option<(u32, Error)>>,
+    pool: &'f Shared,
+    owner: usize,
+    watch: Option<Watch>,
+}
+
+// SAFETY: a core is shared by the threads that run the frame's units; its interior is atomics
+// and a mutex, and each erased node is run by the one thread that took its counter to zero.
+unsafe impl Sync for Core<'_> {}
+
+impl<'f, const N: usize> Frame<'f, N> {
+    /// A frame for one run.
+    #[inline]
+    pub fn new(site: &'static Site, plan: &'static Plan, nodes: [Erased<'f>; N]) -> Self {
+        Frame {
+            nodes,
+            joins: std::array::from_fn(|unit| AtomicU32::new(plan.joins[unit])),
+            pins: None,
+            site,
+            plan,
+        }
+    }
+
+    /// Runs all units and returns when every one has ended.
+    ///
+    /// # Errors
+    /// That of the first node in program order that failed or panicked.
+    ///
+    /// # Safety
+    /// The plan orders every two units whose accesses conflict; the captures of the nodes may be used on any thread.
+    #[inline(never)]
+    pub unsafe fn run(self) -> Result<()> {
+        let here = lane::with(|lane| lane.worker().is_some());
+        if here {
+            return stacker::maybe_grow(RED_ZONE, STACK_PIECE, || self.run_here());
+        }
+        struct Carried<T>(T);
+        // SAFETY: `run`'s caller allows the nodes' captures to be used on any thread, and this
+        // thread waits in `install` meanwhile.
+        unsafe impl<T> Send for Carried<T> {}
+        impl<T> Carried<T> {
+            fn into_inner(self) -> T {
+                self.0
+            }
+        }
+        let carried = Carried(self);
+        pool::default_pool()?.install(move || carried.into_inner().run_here())
+    }
+
+    fn run_here(self) -> Result<()> {
+        let outermost = lane::with(|lane| {
+            let outermost = !lane.inside.replace(true);
+            if outermost {
+                lane.start.set(clock::ticks());
+                lane.tokens.set(TOKENS);
+            }
+            lane.budget.set(0);
+            outermost
+        });
+        let result = lane::with(|lane| {
+            let worker = lane.worker().expect("`run` has moved to a worker");
+            let core = Core {
+                head: JobHead::new(Core::run_job),
+                plan: self.plan,
+                site: self.site,
+                nodes: &self.nodes,
+                joins: &self.joins,
+                pins: self.pins.as_ref().map(|pins| &pins[..]),
+                left: AtomicU32::new(N as u32),
+                cut: AtomicU32::new(u32::MAX),
+                failure: Mutex::new(None),
+                pool: worker.shared(),
+                owner: worker.index(),
+                watch: Watch::begin(self.site.graph()),
+            };
+            let result = core.run_all(worker);
+            if let Some(watch) = core.watch {
+                watch.end();
+            }
+            result
+        });
+        if outermost {
+            lane::with(|lane| {
+                self.site
+                    .took_in_parallel(clock::ticks().wrapping_sub(lane.start.get()));
+                lane.inside.set(false);
+                lane.budget.set(0);
+            });
+        }
+        result
+    }
+}
+
+impl Core<'_> {
+    fn run_all(&self, worker: &Worker) -> Result<()> {
+        let (&first, others) = match self.plan.sources.split_first() {
+            Some(split) => split,
+            None => return Ok(()),
+        };
+        for &unit in others.iter().rev() {
+            self.offer(worker, unit);
+        }
+        if self.pinned_elsewhere(first, worker) {
+            self.offer(worker, first);
+        } else {
+            self.run_from(worker, first);
+        }
+        // What this thread offered and nobody took is newest in its deque.
+        // Acquire pairs with the Release halves of the decrements in `end_of`.
+        while self.left.load(Ordering::Acquire) != 0 {
+            match worker.pop_fork() {
+                Some(job) => worker.execute(job),
+                None => {
+                    // Acquire pairs with the Release halves of the decrements in `end_of`.
+                    worker.wait(|| self.left.load(Ordering::Acquire) == 0);
+                }
+            }
+        }
+        let failure = self
+            .failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take();
+        failure.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// # Safety
+    /// `head` points to a `Core` that is still running, and `unit` is ready and was pushed once.
+    unsafe fn run_job(head: *const JobHead, unit: u32) {
+        // SAFETY: a core begins with its head, and it lives until `left` is zero, which needs this unit to end first.
+        let core = unsafe { &*head.cast::<Core<'_>>() };
+        lane::with(|lane| {
+            let worker = lane.worker().expect("jobs run on workers");
+            // A stolen unit is the root of work of its own: let it offer forks at once.
+            lane.inside.set(true);
+            lane.start.set(0);
+            lane.tokens.set(TOKENS);
+            core.run_from(worker, unit);
+        });
+    }
+
+    /// Runs a ready unit, and then whatever it makes ready that is not offered to others.
+    fn run_from(&self, worker: &Worker, unit: u32) {
+        let mut next = Some(unit);
+        while let Some(unit) = next {
+            self.run_unit(unit);
+            next = self.end_of(worker, unit);
+        }
+    }
+
+    fn run_unit(&self, unit: u32) {
+        let first_node = self.plan.first_nodes[unit as usize];
+        // relaxed: a stale value only runs a unit that could have been left out.
+        if first_node > self.cut.load(Ordering::Relaxed) {
+            return;
+        }
+        let at = At::watched(first_node, self.watch.as_ref());
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: this thread took the unit's counter to zero (or it is a source), so nobody else
+            // runs it, and everything it depends on happened before.
+            unsafe { self.nodes[unit as usize].run(&at) }
+        }));
+        let failure = match result {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error),
+            Err(payload) => Some(self.site.panicked(at.node(), &*payload)),
+        };
+        at.end(failure.as_ref());
+        if let Some(error) = failure {
+            self.fail(at.node(), error);
+        }
+    }
+
+    #[cold]
+    fn fail(&self, node: u32, error: Error) {
+        // relaxed: see `run_unit`; the error itself travels through the mutex.
+        self.cut.fetch_min(node, Ordering::Relaxed);
+        let mut failure = self
+            .failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if failure.as_ref().is_none_or(|(earliest, _)| node < *earliest) {
+            *failure = Some((node, error));
+        }
+    }
+
+    /// Counts a unit as ended; returns a successor that became ready, to go on with.
+    fn end_of(&self, worker: &Worker, unit: u32) -> Option<u32> {
+        let mut next = None;
+        for &successor in self.plan.successors_of(unit) {
+            // AcqRel pairs with the other predecessors' decrements of the same counter: the last one sees what all wrote.
+            if self.joins[successor as usize].fetch_sub(1, Ordering::AcqRel) == 1 {
+                if next.is_none() && !self.pinned_elsewhere(successor, worker) {
+                    next = Some(successor);
+                } else {
+                    self.offer(worker, successor);
+                }
+            }
+        }
+        let (pool, owner) = (self.pool, self.owner);
+        // AcqRel pairs with the owner's Acquire loads: zero means that all units' writes are visible.
+        // After it the frame may be gone, unless `next` still counts in `left`.
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 && owner != worker.index() {
+            pool.unpark(owner);
+        }
+        next
+    }
+
+    /// Gives a ready unit away: to the thread it is pinned to, or to whoever is idle.
+    fn offer(&self, worker: &Worker, unit: u32) {
+        // SAFETY: the core outlives the job (its `left` counts the unit), and the unit is ready and offered once.
+        let job = unsafe { Job::new(&self.head, unit) };
+        match self.pin_of(unit) {
+            Some(thread) => self.pool.send_to(thread as usize, Kind::Fork, job),
+            None => worker.push_fork(job),
+        }
+    }
+
+    fn pin_of(&self, unit: u32) -> Option<u32> {
+        self.pins.and_then(|pins| pins[unit as usize])
+    }
+
+    fn pinned_elsewhere(&self, unit: u32, worker: &Worker) -> bool {
+        self.pin_of(unit)
+            .is_some_and(|thread| thread as usize != worker.index())
+    }
+}

@@ -1,0 +1,96 @@
+//! What `#[task]` says about a function: the typed descriptor that `dag!`, `spawn!` and the scheduler read.
+//!
+//! `#[task] fn add1(..)` leaves the function alone and adds an empty type of the same name, in the type namespace, that
+//! implements [`TaskInfo`]. Everything in it is a constant, so reading it costs nothing at run time.
+//!
+//! Deliberately not here: the function itself. It is called by its own path, so that rustc checks the call.
+
+use crate::lowered::Discarded;
+use crate::scope::Scope;
+
+/// The descriptor of a task. Implemented by `#[task]`, not by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a task",
+    label = "not a `#[task]`",
+    note = "mark the function with `#[task]`, or wrap the call in a block: `{{ f(x) }}`"
+)]
+pub trait TaskInfo {
+    /// The task's name: the function's, unless `name = ".."` says otherwise.
+    const NAME: &'static str;
+    /// The file the function is written in.
+    const FILE: &'static str;
+    /// The line the function is written on.
+    const LINE: u32;
+    /// Ready tasks of higher priority run first; 0 unless given.
+    const PRIORITY: i32 = 0;
+    /// How many times a failed attempt is repeated.
+    const RETRY: u32 = 0;
+    /// Whether the return type is written as a `Result`.
+    const FALLIBLE: bool = false;
+    /// Whether all types must be able to cross ranks.
+    const ANYWHERE: bool = false;
+    /// Whether the result is worth writing to a checkpoint.
+    const CHECKPOINT: bool = false;
+    /// How much of its processor the task keeps busy, above 0 and at most 1.
+    const OCCUPANCY: f64 = 1.0;
+    /// The expected work in nanoseconds on one CPU thread, where the author knows it; a first guess for the scheduler.
+    const COST: Option<f64> = None;
+    /// `()` when the task returns nothing, else [`UnusedResult`](crate::lowered::UnusedResult).
+    type Discarded: Discarded;
+    /// How each parameter is taken: sixteen of [`ByValue`], [`ByRef`], [`ByMut`]; the unused ones are `ByValue`.
+    type Shapes;
+    /// [`Returns`] or [`MayFail`]: what the function's return type makes of its value.
+    type Outcome;
+
+    /// Where the task must run, unless the call says otherwise.
+    fn scope() -> Option<Scope> {
+        None
+    }
+}
+
+/// A parameter taken by value: `x: T`.
+#[derive(Debug)]
+pub enum ByValue {}
+
+/// A parameter taken by shared reference: `x: &T`.
+#[derive(Debug)]
+pub enum ByRef {}
+
+/// A parameter taken by exclusive reference: `x: &mut T`.
+#[derive(Debug)]
+pub enum ByMut {}
+
+/// The outcome of a task that returns its value.
+#[derive(Debug)]
+pub enum Returns {}
+
+/// The outcome of a task that returns a `Result`: its error is the task's failure.
+#[derive(Debug)]
+pub enum MayFail {}
+
+/// The most parameters a task may have.
+pub const MAX_PARAMETERS: usize = 16;
+
+/// The shape of parameter `N` in a list of [`TaskInfo::Shapes`].
+pub trait ShapeAt<const N: usize> {
+    /// [`ByValue`], [`ByRef`] or [`ByMut`].
+    type Shape;
+}
+
+/// Implements [`ShapeAt`] for one position of the tuple of sixteen.
+macro_rules! shape_at {
+    ($($index:literal $shape:ident),+) => {
+        shape_at!(@each ($($shape),+) $($index $shape),+);
+    };
+    (@each $all:tt $($index:literal $shape:ident),+) => {
+        $(shape_at!(@one $all $index $shape);)+
+    };
+    (@one ($($all:ident),+) $index:literal $shape:ident) => {
+        impl<$($all),+> ShapeAt<$index> for ($($all,)+) {
+            type Shape = $shape;
+        }
+    };
+}
+
+
+shape_at!(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P);

@@ -1,0 +1,31 @@
+//! What the code that `dag!` expands to calls. Not for people.
+//!
+//! Every `dag!` has a serial form, the user's own code, and unless it is one
+//! chain a parallel form over slots. `gate` chooses between them, `slot` and `outer` hold the
+//! values of the parallel form, [`frame`](crate::frame) and [`unfold`](crate::unfold) run it.
+//! Soundness is shared with the macro: each unsafe function here says what the expansion must guarantee.
+
+mod fallible;
+mod gate;
+mod keep;
+mod outer;
+mod site;
+mod slot;
+mod watch;
+
+pub use crate::frame::{Frame, Node, Plan};
+pub use crate::unfold::{
+    Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
+    unfold,
+};
+pub use fallible::{
+    Copied, Crosses, Discarded, Failure, Fallible, Shares, UnusedResult, branch, copied, crosses,
+    discard, shares,
+};
+pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel};
+pub(crate) use gate::{RED_ZONE, STACK_PIECE, TOKENS, forced, guarded};
+pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};
+pub use outer::{Outer, outer_crosses, outer_shares};
+pub use site::{At, Site};
+pub use slot::Slot;
+pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};

@@ -1,0 +1,180 @@
+//! A `dag!` in the source: its graph, and what is remembered of how long it takes.
+
+use crate::clock;
+use crate::error::{Error, Origin};
+use crate::lowered::fallible::Failure;
+use crate::lowered::watch::Watch;
+use crate::sync::statics::{AtomicU64, Ordering};
+use dagger_ir::Graph;
+use std::any::Any;
+use std::cell::Cell;
+
+/// A first parallel run shorter than this may have been mostly overhead.
+const DOUBTFUL: u64 = clock::micros(60);
+
+/// One `dag!` in the source. The expansion makes one as a `static`.
+#[derive(Debug)]
+pub struct Site {
+    graph: &'static Graph,
+    /// The longest recent outermost run in ticks, decaying; 0 when none was seen.
+    estimate: AtomicU64,
+}
+
+impl Site {
+    /// The site of this graph.
+    pub const fn new(graph: &'static Graph) -> Self {
+        Site {
+            graph,
+            estimate: AtomicU64::new(0),
+        }
+    }
+
+    /// The graph written here.
+    #[inline]
+    pub fn graph(&self) -> &'static Graph {
+        self.graph
+    }
+
+    /// The error of node `node`, to whose result `?` was applied.
+    #[cold]
+    pub fn failed(&self, node: u32, failure: Failure) -> Error {
+        match failure.0 {
+            Some(error) => Error::failed(self.origin(node), error),
+            None => Error::empty(self.origin(node)),
+        }
+    }
+
+    /// The error of node `node`, which panicked.
+    #[cold]
+    pub(crate) fn panicked(&self, node: u32, payload: &(dyn Any + Send)) -> Error {
+        Error::panicked(self.origin(node), payload)
+    }
+
+    /// Where node `node` was written.
+    #[cold]
+    pub(crate) fn origin(&self, node: u32) -> Origin {
+        match self.graph.nodes().get(node as usize) {
+            Some(written) => Origin::new(
+                written.name.clone(),
+                self.graph.file.clone(),
+                written.line,
+            ),
+            None => Origin::new(self.graph.name.clone(), self.graph.file.clone(), 0),
+        }
+    }
+
+    /// How long an outermost run takes, in ticks; `None` when that is not known.
+    #[inline]
+    pub(crate) fn estimate(&self) -> Option<u64> {
+        // relaxed: a statistic; a lost or late update only costs a worse choice.
+        match self.estimate.load(Ordering::Relaxed) {
+            0 => None,
+            ticks => Some(ticks),
+        }
+    }
+
+    /// Remembers an outermost serial run: rises at once, falls slowly.
+    #[inline]
+    pub(crate) fn took_serially(&self, ticks: u64) {
+        // relaxed: as in `estimate`.
+        let old = self.estimate.load(Ordering::Relaxed);
+        let new = if ticks >= old {
+            ticks
+        } else {
+            old - (old - ticks) / 8
+        };
+        if new != old {
+            // relaxed: as in `estimate`.
+            self.estimate.store(new.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Remembers an outermost parallel run. It contains the cost of being parallel, so a short one says only
+    /// that a serial run should be tried, and one that is out of proportion that the work has changed.
+    #[inline]
+    pub(crate) fn took_in_parallel(&self, ticks: u64) {
+        // relaxed: as in `estimate`.
+        let old = self.estimate.load(Ordering::Relaxed);
+        let new = if old == 0 && ticks < DOUBTFUL {
+            1
+        } else if ticks > old.saturating_mul(4) || ticks < old / 8 {
+            ticks
+        } else {
+            old
+        };
+        if new != old {
+            // relaxed: as in `estimate`.
+            self.estimate.store(new.max(1), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Which node of a graph is running on this thread: what a panic is attributed to.
+#[derive(Debug, Default)]
+pub struct At<'w> {
+    node: Cell<u32>,
+    repeats: bool,
+    watch: Option<&'w Watch>,
+    open: Cell<bool>,
+}
+
+impl<'w> At<'w> {
+    /// At the first node of a graph that runs once.
+    #[inline(always)]
+    pub fn new() -> Self {
+        At::default()
+    }
+
+    /// At node `node` of a graph that will run again if `repeats`.
+    #[inline(always)]
+    pub(crate) fn node_of_run(node: u32, repeats: bool) -> Self {
+        At {
+            node: Cell::new(node),
+            repeats,
+            ..At::default()
+        }
+    }
+
+    /// At node `node`, reporting to the observers, if any.
+    #[inline(always)]
+    pub(crate) fn watched(node: u32, watch: Option<&'w Watch>) -> Self {
+        At {
+            node: Cell::new(node),
+            watch,
+            ..At::default()
+        }
+    }
+
+    /// Says that node `node` runs from here on.
+    #[inline(always)]
+    pub fn step(&self, node: u32) {
+        if let Some(watch) = self.watch {
+            self.end(None);
+            watch.node_begins(node);
+            self.open.set(true);
+        }
+        self.node.set(node);
+    }
+
+    /// Says that the node that ran has ended.
+    #[inline(always)]
+    pub(crate) fn end(&self, failure: Option<&Error>) {
+        if let Some(watch) = self.watch
+            && self.open.replace(false)
+        {
+            watch.node_ends(self.node.get(), failure);
+        }
+    }
+
+    /// The node that runs.
+    #[inline(always)]
+    pub fn node(&self) -> u32 {
+        self.node.get()
+    }
+
+    /// Whether the graph will run again, so that values moved into it must stay.
+    #[inline(always)]
+    pub(crate) fn repeats(&self) -> bool {
+        self.repeats
+    }
+}

@@ -1,0 +1,62 @@
+//! The unit of scheduling: one pointer to a head that knows how to run itself, and one number.
+//!
+//! A job is two words, so it travels through a deque by value. What it points to
+//! (a frame on a stack, a task on the heap) is kept alive by its own protocol.
+
+/// The first field of everything that can be scheduled.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct JobHead {
+    /// Runs the part `argument` of what begins at this head. Never unwinds.
+    run: unsafe fn(*const JobHead, u32),
+}
+
+impl JobHead {
+    /// A head whose jobs are run by `run`, which must not unwind.
+    pub(crate) const fn new(run: unsafe fn(*const JobHead, u32)) -> Self {
+        JobHead { run }
+    }
+}
+
+/// A scheduled piece of work. A plain value: dropping it does nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Job {
+    head: *const JobHead,
+    argument: u32,
+}
+
+// SAFETY: a job is only a pointer and a number; `Job::new` obliges its caller to
+// make sure that running it on another thread is sound.
+unsafe impl Send for Job {}
+
+impl Job {
+    /// A job that will call the head's function with `argument`.
+    ///
+    /// # Safety
+    /// `head` must stay valid until the job has been run or thrown away, its function
+    /// must be sound to call once for this job from any thread of the pool.
+    pub(crate) unsafe fn new(head: *const JobHead, argument: u32) -> Self {
+        Job { head, argument }
+    }
+
+    /// What the job is a part of.
+    #[inline]
+    pub(crate) fn head(&self) -> *const JobHead {
+        self.head
+    }
+
+    /// Which part.
+    #[inline]
+    pub(crate) fn argument(&self) -> u32 {
+        self.argument
+    }
+
+    /// Runs the job.
+    ///
+    /// # Safety
+    /// At most once for each time the job was made.
+    pub(crate) unsafe fn run(self) {
+        // SAFETY: `Job::new`'s caller vouched for the head's validity and for calling it.
+        unsafe { ((*self.head).run)(self.head, self.argument) }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a thread knows about itself: its worker, if it is one, and the state of the serial-or-parallel choice.
+//!
+//! Everything is in one `const`-initialised thread-local without a destructor, so that
+//! reading it is one load relative to the thread pointer.
+
+use super::worker::Worker;
+use std::cell::Cell;
+
+/// The thread-local state.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    /// How many more graphs are entered serially without asking the clock.
+    pub(crate) budget: Cell<u32>,
+    /// Inside an outermost graph, whose entering set `start`.
+    pub(crate) inside: Cell<bool>,
+    /// When the outermost graph was entered, in ticks.
+    pub(crate) start: Cell<u64>,
+    /// How many more forks may be published before the next one is due by time.
+    pub(crate) tokens: Cell<u32>,
+    /// When the last token was given, in ticks.
+    pub(crate) token_time: Cell<u64>,
+    /// Jobs being run on this thread, one inside another.
+    pub(crate) nesting: Cell<u32>,
+    /// This thread's worker; null on threads that belong to no pool.
+    worker: Cell<*const Worker>,
+}
+
+thread_local! {
+    static LANE: Lane = const {
+        Lane {
+            budget: Cell::new(0),
+            inside: Cell::new(false),
+            start: Cell::new(0),
+            tokens: Cell::new(0),
+            token_time: Cell::new(0),
+            nesting: Cell::new(0),
+            worker: Cell::new(std::ptr::null()),
+        }
+    };
+}
+
+/// Calls `f` with this thread's state.
+#[inline(always)]
+pub(crate) fn with<R>(f: impl FnOnce(&Lane) -> R) -> R {
+    LANE.with(f)
+}
+
+/// The state that one job must not leak into another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Saved {
+    budget: u32,
+    inside: bool,
+    start: u64,
+    tokens: u32,
+    token_time: u64,
+}
+
+impl Lane {
+    /// This thread's worker, if it is one.
+    #[inline(always)]
+    pub(crate) fn worker(&self) -> Option<&Worker> {
+        // SAFETY: `set_worker` is called with a worker that lives until the thread has
+        // called it again with null; the reference does not leave this thread.
+        unsafe { self.worker.get().as_ref() }
+    }
+
+    /// Says that this thread is `worker`, or no worker at all with null.
+    pub(crate) fn set_worker(&self, worker: *const Worker) {
+        self.worker.set(worker);
+    }
+
+    /// Takes the state of the choice aside, leaving that of a thread that is in no graph.
+    pub(crate) fn save(&self) -> Saved {
+        let saved = Saved {
+            budget: self.budget.replace(0),
+            inside: self.inside.replace(false),
+            start: self.start.get(),
+            tokens: self.tokens.get(),
+            token_time: self.token_time.get(),
+        };
+        self.nesting.set(self.nesting.get() + 1);
+        saved
+    }
+
+    /// Puts back what [`save`](Self::save) took aside.
+    pub(crate) fn restore(&self, saved: Saved) {
+        self.budget.set(saved.budget);
+        self.inside.set(saved.inside);
+        self.start.set(saved.start);
+        self.tokens.set(saved.tokens);
+        self.token_time.set(saved.token_time);
+        self.nesting.set(self.nesting.get() - 1);
+    }
+}

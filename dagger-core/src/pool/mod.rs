@@ -1,0 +1,306 @@
+//! The worker pool: work-stealing threads that are the threads of a rayon pool too.
+//!
+//! A task that calls `par_iter` uses these same threads. A worker with no work of ours returns
+//! to rayon, whose sleep protocol then serves both kinds of work; `sleep` says how
+//! it is called back. Nothing here knows graphs or tasks: it moves [`Job`]s.
+
+mod job;
+pub(crate) mod lane;
+mod sleep;
+mod worker;
+
+pub(crate) use job::{Job, JobHead};
+pub(crate) use sleep::Kind;
+pub(crate) use worker::Worker;
+
+use crate::{Error, Result, observe};
+use crossbeam_deque::Injector;
+use sleep::{Sleep, Wake};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use worker::{Ends, Reach};
+
+/// What a pool is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// How many threads; at least 1.
+    pub(crate) threads: usize,
+    /// Bytes of stack for each thread, reserved but not touched in advance.
+    pub(crate) stack_size: usize,
+    /// Whether thread i is bound to processor core i.
+    pub(crate) affinity: bool,
+    /// What thread names begin with.
+    pub(crate) name: String,
+}
+
+/// The state that all workers of a pool share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    reaches: Box<[Reach]>,
+    injector: Injector<Job>,
+    sleep: Sleep,
+    rayon: OnceLock<Weak<rayon::ThreadPool>>,
+}
+
+/// A running pool. Dropping it waits until all queued work is done and the threads have ended.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    rayon: Option<Arc<rayon::ThreadPool>>,
+    shared: Arc<Shared>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub(crate) fn start(config: &Config) -> Result<Pool> {
+        let (ends, reaches): (Vec<_>, Vec<_>) =
+            (0..config.threads).map(|_| Ends::new()).unzip();
+        let shared = Arc::new(Shared {
+            reaches: reaches.into(),
+            injector: Injector::new(),
+            sleep: Sleep::new(config.threads),
+            rayon: OnceLock::new(),
+        });
+        let cores = if config.affinity {
+            core_affinity::get_core_ids().unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let mut ends: Vec<_> = ends.into_iter().map(Some).collect();
+        let handles = Mutex::new(Vec::new());
+        let rayon = rayon::ThreadPoolBuilder::new()
+            .num_threads(config.threads)
+            .spawn_handler(|thread| {
+                let index = thread.index();
+                let ends = ends[index].take().ok_or_else(|| {
+                    std::io::Error::other(format!("thread {index} was asked for twice"))
+                })?;
+                let shared = Arc::clone(&shared);
+                let core = (!cores.is_empty()).then(|| cores[index % cores.len()]);
+                let handle = std::thread::Builder::new()
+                    .name(format!("{}-{index}", config.name))
+                    .stack_size(config.stack_size)
+                    .spawn(move || {
+                        if let Some(core) = core {
+                            core_affinity::set_for_current(core);
+                        }
+                        observe::set_thread(0, index as u32);
+                        let worker = Worker::new(index, ends, shared);
+                        lane::with(|lane| lane.set_worker(&worker));
+                        thread.run();
+                        lane::with(|lane| lane.set_worker(std::ptr::null()));
+                    })?;
+                handles.lock().expect("no panic while locked").push(handle);
+                Ok(())
+            })
+            .build()
+            .map_err(|error| Error::start(format!("cannot start {} threads: {error}", config.threads)))?;
+        let rayon = Arc::new(rayon);
+        shared
+            .rayon
+            .set(Arc::downgrade(&rayon))
+            .expect("set once, here");
+        Ok(Pool {
+            rayon: Some(rayon),
+            shared,
+            handles: handles.into_inner().expect("no panic while locked"),
+        })
+    }
+
+    /// What the workers share.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let mine = lane::with(|lane| {
+            lane.worker()
+                .is_some_and(|worker| Arc::ptr_eq(worker.shared(), &self.shared))
+        });
+        if !mine {
+            self.shared.wait_until_quiet();
+        }
+        drop(self.rayon.take());
+        for handle in self.handles.drain(..) {
+            // Dropped by one of its own threads (a runtime moved into a task), a pool cannot wait for itself.
+            if handle.thread().id() != std::thread::current().id() && !mine {
+                // A worker that panicked has printed its message; there is nobody left to tell.
+                let _ = handle.join();
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// How many threads the pool has.
+    #[inline]
+    pub(crate) fn threads(&self) -> usize {
+        self.reaches.len()
+    }
+
+    pub(crate) fn reaches(&self) -> &[Reach] {
+        &self.reaches
+    }
+
+    pub(crate) fn injector(&self) -> &Injector<Job> {
+        &self.injector
+    }
+
+    pub(crate) fn sleep(&self) -> &Sleep {
+        &self.sleep
+    }
+
+    /// Queues a dynamic task from outside the pool.
+    pub(crate) fn inject(&self, job: Job) {
+        self.injector.push(job);
+        self.wake(Kind::Task);
+    }
+
+    /// Queues a job that only worker `index` may run.
+    ///
+    /// # Panics
+    /// If there is no such worker.
+    pub(crate) fn send_to(&self, index: usize, kind: Kind, job: Job) {
+        let reach = &self.reaches[index];
+        match kind {
+            Kind::Fork => reach.pinned_forks.push(job),
+            Kind::Task => reach.pinned_tasks.push(job),
+        }
+        if self.sleep.is_parked(index) {
+            reach.unparker.unpark();
+        }
+        // Which thread takes a ticket is rayon's choice, so everybody who sleeps is woken.
+        while self.sleep.activate() {
+            self.ticket();
+        }
+    }
+
+    /// Wakes a worker that is asleep, if any, for work that has just been queued.
+    #[inline]
+    pub(crate) fn wake(&self, kind: Kind) {
+        match self.sleep.published(kind) {
+            Wake::Nobody => {}
+            Wake::Unpark(worker) => self.reaches[worker].unparker.unpark(),
+            Wake::Ticket => self.ticket(),
+        }
+    }
+
+    /// Wakes worker `index` if it is parked; to be called after making true what it waits for.
+    #[inline]
+    pub(crate) fn unpark(&self, index: usize) {
+        if self.sleep.is_parked(index) {
+            self.reaches[index].unparker.unpark();
+        }
+    }
+
+    /// Runs `f` on a worker of this pool and waits for it; on a worker of this pool already, just runs it.
+    pub(crate) fn install<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+        let here = lane::with(|lane| {
+            lane.worker()
+                .is_some_and(|worker| std::ptr::eq(Arc::as_ptr(worker.shared()), self))
+        });
+        if here {
+            return f();
+        }
+        match self.rayon.get().and_then(Weak::upgrade) {
+            Some(rayon) => rayon.install(f),
+            None => f(),
+        }
+    }
+
+    /// Whether there is anything that worker `index` could run while it helps with `kind`.
+    pub(crate) fn has_work(&self, index: usize, kind: Kind) -> bool {
+        let own = &self.reaches[index];
+        let forks = || {
+            !own.pinned_forks.is_empty() || self.reaches.iter().any(|reach| !reach.forks.is_empty())
+        };
+        let tasks = || {
+            !self.injector.is_empty()
+                || !own.pinned_tasks.is_empty()
+                || self.reaches.iter().any(|reach| !reach.tasks.is_empty())
+        };
+        forks() || (kind == Kind::Task && tasks())
+    }
+
+    /// Waits until no work is queued and nobody works.
+    fn wait_until_quiet(&self) {
+        let queued = || (0..self.threads()).any(|index| self.has_work(index, Kind::Task));
+        while queued() || !self.sleep.quiet() {
+            if queued() {
+                self.wake(Kind::Task);
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    #[cold]
+    fn ticket(&self) {
+        let Some(rayon) = self.rayon.get().and_then(Weak::upgrade) else {
+            self.sleep.retire();
+            return;
+        };
+        rayon.spawn(|| {
+            lane::with(|lane| {
+                if let Some(worker) = lane.worker() {
+                    worker::idle_ends();
+                    worker.work();
+                }
+            });
+        });
+    }
+}
+
+/// The pool of threads that belong to no runtime, started when first needed.
+///
+/// # Errors
+/// When it cannot be started: a number in the environment is wrong, or the system refuses a thread.
+pub(crate) fn default_pool() -> Result<&'static Shared> {
+    static POOL: OnceLock<Result<Pool>> = OnceLock::new();
+    let pool = POOL.get_or_init(|| {
+        crate::observe::start_from_environment();
+        Pool::start(&Config {
+            threads: threads_from_environment()?,
+            stack_size: crate::runtime::STACK_SIZE,
+            affinity: false,
+            name: "dagger".to_owned(),
+        })
+    });
+    match pool {
+        Ok(pool) => Ok(&pool.shared),
+        Err(error) => Err(error.clone()),
+    }
+}
+
+/// How many threads the default pool has or would have, without starting it.
+pub(crate) fn default_threads() -> usize {
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| threads_from_environment().unwrap_or(1))
+}
+
+/// `DAGGER_THREADS`, or the number of processor cores this process may use.
+pub(crate) fn threads_from_environment() -> Result<usize> {
+    Ok(match from_environment("DAGGER_THREADS")? {
+        Some(threads) => threads,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    })
+}
+
+/// A positive number from the environment, if it is set.
+pub(crate) fn from_environment(name: &str) -> Result<Option<usize>> {
+    let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let number = value.to_str().and_then(|text| text.trim().parse().ok());
+    match number {
+        Some(number) if number > 0 => Ok(Some(number)),
+        _ => Err(Error::start(format!(
+            "{name} is {value:?}, but it has to be a number from 1 up"
+        ))),
+    }
+}

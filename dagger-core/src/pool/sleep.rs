@@ -1,0 +1,249 @@
+//! Who is awake, and how a publisher of work wakes somebody who is not.
+//!
+//! # Protocol
+//!
+//! A worker is in one of three places:
+//! * **active**: inside the pool's work loop, or a ticket for it has been handed to
+//!   rayon. `active` counts these.
+//! * **parked**: inside [`Worker::wait`](super::Worker), with nothing to help with. Its bit is
+//!   set in the bits of the kinds of work it could help with.
+//! * **elsewhere**: asleep in rayon's own sleep protocol, or running user code.
+//!
+//! Publishing work is: (P1) put the job where thieves look, (P2) a SeqCst fence,
+//! (P3) read the kind's parked bits and `active`; if a bit is set clear it and unpark that worker, else if
+//! `active` is below the number of threads add one to it and hand rayon a ticket.
+//!
+//! Going idle is: (I1) take oneself out of `active`, or set one's parked bits, (I2) a SeqCst
+//! fence, (I3) look at all queues once more; if there is work, come back.
+//!
+//! The two fences are totally ordered. If P2 comes first, I3 sees the job of P1. If I2
+//! comes first, P3 sees the change of I1 and wakes somebody. So no job is
+//! left behind while a worker that could take it sleeps. A bit may be cleared by a publisher at the
+//! same time as its owner withdraws it; the unpark token left over then makes one later
+//! park return early, which every caller of park tolerates.
+
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+
+/// The shared state of the protocol for one pool.
+#[derive(Debug)]
+pub(crate) struct Sleep {
+    active: AtomicUsize,
+    threads: usize,
+    /// Workers that wait and would run a fork.
+    for_forks: Box<[AtomicU64]>,
+    /// Workers that wait and would run a fork or a task.
+    for_tasks: Box<[AtomicU64]>,
+}
+
+/// What a publisher has to do after (P3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Wake {
+    /// Everybody who could run the job is awake already.
+    Nobody,
+    /// Unpark this worker; its bit has been cleared.
+    Unpark(usize),
+    /// Hand rayon a ticket; it has been counted in `active`.
+    Ticket,
+}
+
+/// Which kind of work was published, or would be welcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A node of a frame: any waiting worker may run it.
+    Fork,
+    /// A dynamic task: a worker that waits inside another task must not.
+    Task,
+}
+
+impl Sleep {
+    /// Nobody active, nobody parked.
+    pub(crate) fn new(threads: usize) -> Self {
+        Sleep {
+            active: AtomicUsize::new(0),
+            threads,
+            for_forks: zeros(threads),
+            for_tasks: zeros(threads),
+        }
+    }
+
+    /// (P2) and (P3): to be called after a job was put where thieves look.
+    #[inline]
+    pub(crate) fn published(&self, kind: Kind) -> Wake {
+        // Pairs with the fence in `retire` and in `park`.
+        fence(Ordering::SeqCst);
+        let parked = match kind {
+            Kind::Fork => &self.for_forks,
+            Kind::Task => &self.for_tasks,
+        };
+        if let Some(worker) = take_bit(parked) {
+            return Wake::Unpark(worker);
+        }
+        if self.activate() {
+            Wake::Ticket
+        } else {
+            Wake::Nobody
+        }
+    }
+
+    /// Whether somebody might be woken by work published now; a hint.
+    #[inline]
+    pub(crate) fn anyone_idle(&self) -> bool {
+        // relaxed: only a hint, nothing is read because of it.
+        self.active.load(Ordering::Relaxed) < self.threads
+    }
+
+    /// Counts one more active worker unless all are.
+    #[inline]
+    pub(crate) fn activate(&self) -> bool {
+        // relaxed: `active` carries no data; its place in the protocol's order comes from the fences.
+        let mut now = self.active.load(Ordering::Relaxed);
+        while now < self.threads {
+            // relaxed: as above.
+            match self.active.compare_exchange_weak(
+                now,
+                now + 1,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(seen) => now = seen,
+            }
+        }
+        false
+    }
+
+    /// (I1) and (I2) for a worker that leaves the work loop: look at the queues afterwards.
+    pub(crate) fn retire(&self) {
+        // Release pairs with the Acquire in `quiet`: what the worker did is visible to who sees it gone.
+        self.active.fetch_sub(1, Ordering::Release);
+        // Pairs with the fence in `published`.
+        fence(Ordering::SeqCst);
+    }
+
+    /// (I1) and (I2) for a worker that wants to park: look at the queues and at the awaited
+    /// condition afterwards, then park or [`withdraw`](Self::withdraw).
+    pub(crate) fn park(&self, worker: usize, helps_with: Kind) {
+        if helps_with == Kind::Task {
+            // relaxed: ordered by the fence below.
+            self.for_tasks[worker / 64].fetch_or(1 << (worker % 64), Ordering::Relaxed);
+        }
+        // relaxed: ordered by the fence below.
+        self.for_forks[worker / 64].fetch_or(1 << (worker % 64), Ordering::Relaxed);
+        // Pairs with the fence in `published` and in `is_parked`.
+        fence(Ordering::SeqCst);
+    }
+
+    /// Takes one's own bits back, after parking or instead of it.
+    pub(crate) fn withdraw(&self, worker: usize) {
+        for bits in [&self.for_forks, &self.for_tasks] {
+            // relaxed: a leftover unpark token is harmless, so nothing hangs on the order.
+            bits[worker / 64].fetch_and(!(1 << (worker % 64)), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether `worker` may be parked, for who has just made true what it may be waiting for.
+    pub(crate) fn is_parked(&self, worker: usize) -> bool {
+        // Pairs with the fence in `park`.
+        fence(Ordering::SeqCst);
+        // relaxed: ordered by the fence above. A publisher that has cleared the bit unparks the worker itself.
+        self.for_forks[worker / 64].load(Ordering::Relaxed) & (1 << (worker % 64)) != 0
+    }
+
+    /// Whether no worker is active and no ticket is under way.
+    pub(crate) fn quiet(&self) -> bool {
+        // Acquire pairs with the Release in `retire`.
+        self.active.load(Ordering::Acquire) == 0
+    }
+}
+
+fn zeros(bits: usize) -> Box<[AtomicU64]> {
+    (0..bits.div_ceil(64)).map(|_| AtomicU64::new(0)).collect()
+}
+
+/// Clears some set bit and returns its number.
+fn take_bit(words: &[AtomicU64]) -> Option<usize> {
+    for (index, word) in words.iter().enumerate() {
+        // relaxed: ordered by the fence in `published`.
+        let mut bits = word.load(Ordering::Relaxed);
+        while bits != 0 {
+            let mask = 1 << bits.trailing_zeros();
+            // relaxed: as above; the parked worker reads nothing because of its bit being cleared.
+            bits = word.fetch_and(!mask, Ordering::Relaxed);
+            if bits & mask != 0 {
+                return Some(index * 64 + mask.trailing_zeros() as usize);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use loom::sync::Arc;
+    use loom::sync::atomic::AtomicBool;
+
+    /// A publisher and a worker that goes idle at the same moment: either the worker
+    /// sees the job, or the publisher sees that it must wake somebody.
+    #[test]
+    fn loom_no_job_is_left_behind_by_a_retiring_worker() {
+        loom::model(|| {
+            let sleep = Arc::new(Sleep::new(1));
+            assert!(sleep.activate());
+            let job = Arc::new(AtomicBool::new(false));
+            let publisher = {
+                let (sleep, job) = (Arc::clone(&sleep), Arc::clone(&job));
+                loom::thread::spawn(move || {
+                    job.store(true, Ordering::Relaxed);
+                    sleep.published(Kind::Task)
+                })
+            };
+            sleep.retire();
+            let seen = job.load(Ordering::Relaxed);
+            let wake = publisher.join().expect("the publisher does not panic");
+            assert!(seen || wake == Wake::Ticket);
+        });
+    }
+
+    /// The same for a worker that parks while it waits.
+    #[test]
+    fn loom_no_fork_is_left_behind_by_a_parking_worker() {
+        loom::model(|| {
+            let sleep = Arc::new(Sleep::new(1));
+            assert!(sleep.activate());
+            let job = Arc::new(AtomicBool::new(false));
+            let publisher = {
+                let (sleep, job) = (Arc::clone(&sleep), Arc::clone(&job));
+                loom::thread::spawn(move || {
+                    job.store(true, Ordering::Relaxed);
+                    sleep.published(Kind::Fork)
+                })
+            };
+            sleep.park(0, Kind::Fork);
+            let seen = job.load(Ordering::Relaxed);
+            let wake = publisher.join().expect("the publisher does not panic");
+            assert!(seen || wake == Wake::Unpark(0));
+        });
+    }
+
+    /// Who completes what a parking worker waits for either is seen, or sees the parked bit.
+    #[test]
+    fn loom_completion_reaches_a_parking_worker() {
+        loom::model(|| {
+            let sleep = Arc::new(Sleep::new(1));
+            let done = Arc::new(AtomicBool::new(false));
+            let completer = {
+                let (sleep, done) = (Arc::clone(&sleep), Arc::clone(&done));
+                loom::thread::spawn(move || {
+                    done.store(true, Ordering::Relaxed);
+                    sleep.is_parked(0)
+                })
+            };
+            sleep.park(0, Kind::Fork);
+            let seen = done.load(Ordering::Relaxed);
+            let unparks = completer.join().expect("the completer does not panic");
+            assert!(seen || unparks);
+        });
+    }
+}

@@ -1,0 +1,355 @@
+//! One worker: its deques, how it finds work, and how it waits.
+//!
+//! A worker has two deques. *Forks* are nodes of frames whose owner waits for them
+//! and whose code was written to run beside its owner's: any waiting worker may run any fork. *Tasks*
+//! are dynamic: one may wait for any other, so a worker that already waits inside a task never
+//! picks one blindly (it could wait for something further down its own stack); only the work loop does.
+
+use super::Shared;
+use super::job::Job;
+use super::lane;
+use super::sleep::Kind;
+use crate::observe;
+use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
+use crossbeam_utils::sync::Parker;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Rounds of looking for work before a worker gives up for the moment.
+const SPINS: u32 = 200;
+/// Tasks taken from another worker at once.
+const BATCH: usize = 16;
+
+/// The part of a worker that only its own thread touches.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    index: usize,
+    forks: Deque<Job>,
+    tasks: Deque<Job>,
+    parker: Parker,
+    shared: Arc<Shared>,
+    /// Where the next round of stealing begins.
+    victim: Cell<usize>,
+}
+
+/// The part of a worker that others reach.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    pub(crate) forks: Stealer<Job>,
+    pub(crate) tasks: Stealer<Job>,
+    pub(crate) unparker: crossbeam_utils::sync::Unparker,
+    /// Forks that only this worker may run.
+    pub(crate) pinned_forks: Injector<Job>,
+    /// Tasks that only this worker may run.
+    pub(crate) pinned_tasks: Injector<Job>,
+}
+
+/// The ends of a new worker: what its thread will own, and what others reach.
+pub(crate) struct Ends {
+    pub(crate) forks: Deque<Job>,
+    pub(crate) tasks: Deque<Job>,
+    pub(crate) parker: Parker,
+}
+
+impl Ends {
+    /// Fresh, empty deques and their outside.
+    pub(crate) fn new() -> (Ends, Reach) {
+        let (forks, tasks, parker) = (Deque::new_lifo(), Deque::new_fifo(), Parker::new());
+        let reach = Reach {
+            forks: forks.stealer(),
+            tasks: tasks.stealer(),
+            unparker: parker.unparker().clone(),
+            pinned_forks: Injector::new(),
+            pinned_tasks: Injector::new(),
+        };
+        (
+            Ends {
+                forks,
+                tasks,
+                parker,
+            },
+            reach,
+        )
+    }
+}
+
+impl Worker {
+    pub(crate) fn new(index: usize, ends: Ends, shared: Arc<Shared>) -> Self {
+        Worker {
+            index,
+            forks: ends.forks,
+            tasks: ends.tasks,
+            parker: ends.parker,
+            victim: Cell::new(index + 1),
+            shared,
+        }
+    }
+
+    /// This worker's number in its pool, from 0.
+    #[inline]
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The pool this worker belongs to.
+    #[inline]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// How many forks wait in this worker's own deque.
+    #[inline]
+    pub(crate) fn forks_waiting(&self) -> usize {
+        self.forks.len()
+    }
+
+    /// Offers a node of a frame to whoever is idle, and wakes somebody for it.
+    #[inline]
+    pub(crate) fn push_fork(&self, job: Job) {
+        self.forks.push(job);
+        self.shared.wake(Kind::Fork);
+    }
+
+    /// Offers a node of a frame without waking anybody; see [`Shared::wake`].
+    #[inline]
+    pub(crate) fn push_fork_quietly(&self, job: Job) {
+        self.forks.push(job);
+    }
+
+    /// Takes back the newest fork, if no thief was faster.
+    #[inline]
+    pub(crate) fn pop_fork(&self) -> Option<Job> {
+        self.forks.pop()
+    }
+
+    /// Queues a dynamic task on this worker and wakes somebody for it.
+    #[inline]
+    pub(crate) fn push_task(&self, job: Job) {
+        self.tasks.push(job);
+        self.shared.wake(Kind::Task);
+    }
+
+    /// A fork: of this worker, of any other, or one that only this worker may run.
+    pub(crate) fn find_fork(&self) -> Option<Job> {
+        let reaches = self.shared.reaches();
+        let pinned = &reaches[self.index].pinned_forks;
+        if !pinned.is_empty()
+            && let Some(job) = retry(|| pinned.steal())
+        {
+            return Some(job);
+        }
+        self.forks.pop().or_else(|| {
+            self.steal_round(|index| reaches[index].forks.steal())
+        })
+    }
+
+    /// Work stolen from one particular other worker: its oldest fork, else its oldest task.
+    pub(crate) fn steal_from(&self, victim: usize) -> Option<Job> {
+        let reach = &self.shared.reaches()[victim];
+        let job = retry(|| reach.forks.steal()).or_else(|| retry(|| reach.tasks.steal()));
+        if job.is_some() {
+            self.stole_from(victim);
+        }
+        job
+    }
+
+    /// Any work at all: pinned here, in the own deques, in others', in the injector.
+    pub(crate) fn find(&self) -> Option<Job> {
+        if let Some(job) = self.find_fork() {
+            return Some(job);
+        }
+        let reaches = self.shared.reaches();
+        let pinned = &reaches[self.index].pinned_tasks;
+        if !pinned.is_empty()
+            && let Some(job) = retry(|| pinned.steal())
+        {
+            return Some(job);
+        }
+        self.tasks
+            .pop()
+            .or_else(|| retry(|| self.shared.injector().steal_batch_and_pop(&self.tasks)))
+            .or_else(|| {
+                self.steal_round(|index| {
+                    reaches[index]
+                        .tasks
+                        .steal_batch_with_limit_and_pop(&self.tasks, BATCH)
+                })
+            })
+    }
+
+    /// What this worker may run on top of its stack while it waits there: anything if the stack
+    /// holds no job (nothing can wait for it then), else forks only.
+    fn find_while_waiting(&self) -> Option<Job> {
+        match self.helps_with() {
+            Kind::Task => self.find(),
+            Kind::Fork => self.find_fork(),
+        }
+    }
+
+    fn helps_with(&self) -> Kind {
+        if lane::with(|lane| lane.nesting.get() == 0) {
+            Kind::Task
+        } else {
+            Kind::Fork
+        }
+    }
+
+    /// Runs a job with the thread's graph state set aside.
+    #[inline]
+    pub(crate) fn execute(&self, job: Job) {
+        let saved = lane::with(|lane| lane.save());
+        // SAFETY: every job comes out of a deque exactly once, and jobs do not unwind.
+        unsafe { job.run() };
+        lane::with(|lane| lane.restore(saved));
+    }
+
+    /// The work loop: runs whatever there is until there is nothing for a while. The caller has been
+    /// counted as active. Called by rayon, possibly on top of a job that waits inside a `par_iter`.
+    pub(crate) fn work(&self) {
+        let mut spins = 0;
+        loop {
+            if let Some(job) = self.find_while_waiting() {
+                self.execute(job);
+                spins = 0;
+                continue;
+            }
+            spins += 1;
+            if spins < SPINS {
+                pause(spins);
+                continue;
+            }
+            idle_begins();
+            self.shared.sleep().retire();
+            if !(self.shared.has_work(self.index, self.helps_with()) && self.shared.sleep().activate()) {
+                return;
+            }
+            spins = 0;
+        }
+    }
+
+    /// Waits until `done` holds, running forks meanwhile. Whoever makes `done` true calls
+    /// [`Shared::unpark`] with this worker's index afterwards.
+    pub(crate) fn wait(&self, done: impl Fn() -> bool) {
+        self.wait_by(done, || self.find_while_waiting(), None);
+    }
+
+    /// Waits until `done` holds, helping only with what worker `runner()` has forked or spawned: it runs what
+    /// is waited for, so nothing there can wait for this stack. A stack without jobs helps with anything.
+    pub(crate) fn wait_for_worker(
+        &self,
+        done: impl Fn() -> bool,
+        runner: impl Fn() -> Option<usize>,
+    ) {
+        if self.helps_with() == Kind::Task {
+            return self.wait(done);
+        }
+        let leapfrog = || {
+            runner()
+                .filter(|&victim| victim != self.index)
+                .and_then(|victim| self.steal_from(victim))
+        };
+        // What the runner publishes later does not wake this worker, so it looks again now and then.
+        self.wait_by(done, leapfrog, Some(Duration::from_millis(1)));
+    }
+
+    fn wait_by(
+        &self,
+        done: impl Fn() -> bool,
+        help: impl Fn() -> Option<Job>,
+        nap: Option<Duration>,
+    ) {
+        let mut spins = 0;
+        while !done() {
+            if let Some(job) = help() {
+                self.execute(job);
+                spins = 0;
+                continue;
+            }
+            spins += 1;
+            if spins < SPINS {
+                pause(spins);
+                continue;
+            }
+            let sleep = self.shared.sleep();
+            sleep.park(self.index, self.helps_with());
+            if !done() {
+                idle_begins();
+                match nap {
+                    Some(nap) => self.parker.park_timeout(nap),
+                    None if self.shared.has_work(self.index, self.helps_with()) => {}
+                    None => self.parker.park(),
+                }
+                idle_ends();
+            }
+            sleep.withdraw(self.index);
+            spins = 0;
+        }
+    }
+
+    fn stole_from(&self, victim: usize) {
+        if observe::enabled() {
+            observe::steal(self.index as u32, victim as u32);
+        }
+    }
+
+    /// Asks every other worker once, from a moving start, and again while somebody said "retry".
+    fn steal_round(&self, attempt: impl Fn(usize) -> Steal<Job>) -> Option<Job> {
+        let threads = self.shared.threads();
+        loop {
+            let start = self.victim.get();
+            let mut again = false;
+            for offset in 0..threads {
+                let victim = (start + offset) % threads;
+                if victim == self.index {
+                    continue;
+                }
+                match attempt(victim) {
+                    Steal::Success(job) => {
+                        self.victim.set(victim);
+                        self.stole_from(victim);
+                        return Some(job);
+                    }
+                    Steal::Retry => again = true,
+                    Steal::Empty => {}
+                }
+            }
+            if !again {
+                return None;
+            }
+            crate::sync::spin_loop();
+        }
+    }
+}
+
+fn retry(attempt: impl Fn() -> Steal<Job>) -> Option<Job> {
+    loop {
+        match attempt() {
+            Steal::Success(job) => return Some(job),
+            Steal::Empty => return None,
+            Steal::Retry => crate::sync::spin_loop(),
+        }
+    }
+}
+
+fn pause(spins: u32) {
+    if spins.is_multiple_of(8) {
+        std::thread::yield_now();
+    } else {
+        crate::sync::spin_loop();
+    }
+}
+
+/// Tells the observers, if any, that this thread has nothing to do.
+pub(super) fn idle_begins() {
+    if observe::enabled() {
+        observe::idle_begin();
+    }
+}
+
+/// Tells the observers, if any, that this thread has something to do again.
+pub(super) fn idle_ends() {
+    if observe::enabled() {
+        observe::idle_end();
+    }
+}

@@ -1,0 +1,259 @@
+//! Where a task may run: a set of processors, named by worker, thread or device.
+//!
+//! A [`Scope`] is a value: it can be stored, combined with `|` (either) and `&` (both), and printed. Whether a place
+//! is inside is the only question it answers; which of several places a task gets is for the
+//! [`Placement`](crate::seam::Placement) to decide.
+
+use std::fmt;
+use std::ops::{BitAnd, BitOr};
+
+/// A set of places where tasks may run.
+///
+/// ```
+/// # use dagger_core::Scope;
+/// let scope = (Scope::worker(1) | Scope::gpu(0)) & Scope::workers([0, 1]);
+/// assert_eq!(scope.to_string(), "(worker 1 | gpu 0) & workers 0, 1");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    set: Set,
+}
+
+/// One place a task can run: what a [`Processor`](crate::seam::Processor) stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The worker (rank) it belongs to, from 0.
+    pub worker: usize,
+    /// What it is there.
+    pub unit: Unit,
+}
+
+/// What runs a task inside a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unit {
+    /// A thread of the worker's pool, from 0.
+    Thread(usize),
+    /// A GPU of the worker, from 0.
+    Gpu(usize),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Set {
+    Workers(Vec<usize>),
+    Threads(Vec<usize>),
+    Gpu(usize),
+    AnyGpu,
+    Local,
+    Either(Vec<Set>),
+    Both(Vec<Set>),
+}
+
+impl Scope {
+    /// Everything on worker `worker`.
+    pub fn worker(worker: usize) -> Self {
+        Set::Workers(vec![worker]).into()
+    }
+
+    /// Everything on any of these workers.
+    pub fn workers(workers: impl IntoIterator<Item = usize>) -> Self {
+        Set::Workers(sorted(workers)).into()
+    }
+
+    /// Thread `thread` of any worker.
+    pub fn thread(thread: usize) -> Self {
+        Set::Threads(vec![thread]).into()
+    }
+
+    /// Any of these threads, of any worker.
+    pub fn threads(threads: impl IntoIterator<Item = usize>) -> Self {
+        Set::Threads(sorted(threads)).into()
+    }
+
+    /// GPU `gpu` of any worker.
+    pub fn gpu(gpu: usize) -> Self {
+        Set::Gpu(gpu).into()
+    }
+
+    /// Any GPU.
+    pub fn any_gpu() -> Self {
+        Set::AnyGpu.into()
+    }
+
+    /// The worker that spawns the task.
+    pub fn local() -> Self {
+        Set::Local.into()
+    }
+
+    /// Whether `place` is inside, for a task that worker `here` spawns.
+    pub fn contains(&self, place: Place, here: usize) -> bool {
+        self.set.contains(place, here)
+    }
+}
+
+impl Set {
+    fn contains(&self, place: Place, here: usize) -> bool {
+        match self {
+            Set::Workers(workers) => workers.contains(&place.worker),
+            Set::Threads(threads) => matches!(place.unit, Unit::Thread(n) if threads.contains(&n)),
+            Set::Gpu(gpu) => place.unit == Unit::Gpu(*gpu),
+            Set::AnyGpu => matches!(place.unit, Unit::Gpu(_)),
+            Set::Local => place.worker == here,
+            Set::Either(sets) => sets.iter().any(|set| set.contains(place, here)),
+            Set::Both(sets) => sets.iter().all(|set| set.contains(place, here)),
+        }
+    }
+}
+
+fn sorted(numbers: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut numbers: Vec<_> = numbers.into_iter().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+impl From<Set> for Scope {
+    fn from(set: Set) -> Self {
+        Scope { set }
+    }
+}
+
+/// Either: the places in one, the other, or both.
+impl BitOr for Scope {
+    type Output = Scope;
+
+    fn bitor(self, other: Scope) -> Scope {
+        let mut sets = match self.set {
+            Set::Either(sets) => sets,
+            set => vec![set],
+        };
+        match other.set {
+            Set::Either(more) => sets.extend(more),
+            set => sets.push(set),
+        }
+        Set::Either(sets).into()
+    }
+}
+
+/// Both: the places that are in one and in the other.
+impl BitAnd for Scope {
+    type Output = Scope;
+
+    fn bitand(self, other: Scope) -> Scope {
+        let mut sets = match self.set {
+            Set::Both(sets) => sets,
+            set => vec![set],
+        };
+        match other.set {
+            Set::Both(more) => sets.extend(more),
+            set => sets.push(set),
+        }
+        Set::Both(sets).into()
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.set, f)
+    }
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Set::Workers(workers) => numbered(f, "worker", workers),
+            Set::Threads(threads) => numbered(f, "thread", threads),
+            Set::Gpu(gpu) => write!(f, "gpu {gpu}"),
+            Set::AnyGpu => f.write_str("gpu"),
+            Set::Local => f.write_str("local"),
+            Set::Either(sets) => joined(f, sets, " | "),
+            Set::Both(sets) => joined(f, sets, " & "),
+        }
+    }
+}
+
+fn numbered(f: &mut fmt::Formatter<'_>, noun: &str, numbers: &[usize]) -> fmt::Result {
+    f.write_str(noun)?;
+    if numbers.len() != 1 {
+        f.write_str("s")?;
+    }
+    for (index, number) in numbers.iter().enumerate() {
+        write!(f, "{} {number}", if index == 0 { "" } else { "," })?;
+    }
+    if numbers.is_empty() {
+        f.write_str(" (none)")?;
+    }
+    Ok(())
+}
+
+fn joined(f: &mut fmt::Formatter<'_>, sets: &[Set], separator: &str) -> fmt::Result {
+    for (index, set) in sets.iter().enumerate() {
+        if index > 0 {
+            f.write_str(separator)?;
+        }
+        match set {
+            Set::Either(_) | Set::Both(_) => write!(f, "({set})")?,
+            _ => write!(f, "{set}")?,
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "worker {} {}", self.worker, self.unit)
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unit::Thread(thread) => write!(f, "thread {thread}"),
+            Unit::Gpu(gpu) => write!(f, "gpu {gpu}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thread(worker: usize, thread: usize) -> Place {
+        Place { worker, unit: Unit::Thread(thread) }
+    }
+
+    fn gpu(worker: usize, gpu: usize) -> Place {
+        Place { worker, unit: Unit::Gpu(gpu) }
+    }
+
+    #[test]
+    fn single_scopes_contain_what_they_name() {
+        assert!(Scope::worker(1).contains(thread(1, 0), 0));
+        assert!(Scope::worker(1).contains(gpu(1, 0), 0));
+        assert!(!Scope::worker(1).contains(thread(0, 1), 0));
+        assert!(Scope::thread(1).contains(thread(2, 1), 0));
+        assert!(!Scope::thread(1).contains(gpu(2, 1), 0));
+        assert!(Scope::any_gpu().contains(gpu(0, 3), 0));
+        assert!(!Scope::gpu(2).contains(gpu(0, 3), 0));
+        assert!(Scope::local().contains(thread(2, 0), 2));
+        assert!(!Scope::local().contains(thread(1, 0), 2));
+    }
+
+    #[test]
+    fn either_and_both_combine() {
+        let scope = Scope::worker(1) | Scope::gpu(0);
+        assert!(scope.contains(thread(1, 5), 0) && scope.contains(gpu(3, 0), 0));
+        assert!(!scope.contains(thread(0, 0), 0));
+        let scope = scope & Scope::threads([0, 5]);
+        assert!(scope.contains(thread(1, 5), 0));
+        assert!(!scope.contains(gpu(3, 0), 0) && !scope.contains(thread(1, 1), 0));
+    }
+
+    #[test]
+    fn prints_as_people_write() {
+        assert_eq!(Scope::worker(1).to_string(), "worker 1");
+        assert_eq!(Scope::workers([2, 1, 2]).to_string(), "workers 1, 2");
+        assert_eq!(Scope::threads([]).to_string(), "threads (none)");
+        assert_eq!((Scope::any_gpu() | Scope::gpu(1) | Scope::local()).to_string(), "gpu | gpu 1 | local");
+        assert_eq!(thread(0, 3).to_string(), "worker 0 thread 3");
+    }
+}

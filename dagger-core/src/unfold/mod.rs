@@ -1,0 +1,452 @@
+//! The executor of loop forms: loops run on the calling thread, the *driver*, and unfold into nodes.
+//!
+//! The driver begins by running the statements itself, in program order, which is always right, and looks at the clock
+//! after 1, 2, 4, … of them. If they turn out long enough to be worth a second thread it begins to
+//! *unfold*: each statement becomes a node, ordered after earlier nodes by the borrows it takes (`hazard`),
+//! in a bounded window of nodes (`window`). If unfolded nodes turn out too short, it waits for them and goes back to running statements
+//! itself. So a loop of tiny tasks costs a decrement a task, and a loop of long ones runs on all threads.
+//!
+//! `record` keeps the nodes instead, for graphs that are prepared once and run many times.
+
+mod arg;
+mod body;
+mod hazard;
+mod record;
+mod table;
+mod var;
+mod window;
+
+pub use arg::{Arg, ArgMut};
+pub use hazard::Base;
+pub use record::Prepared;
+pub use var::{Input, InputMut, Output, Var};
+
+use crate::lowered::{At, Gate, Site, graph_ref, guarded};
+use crate::observe::{self, GraphId};
+use crate::pool::{self, Worker, lane};
+use crate::{Error, Result, clock};
+use hazard::{Hazards, Record, Region};
+use record::Recording;
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
+use window::{NodeRef, Window};
+
+/// Nodes shorter than this are not worth unfolding.
+const GRAIN: u64 = clock::nanos(250);
+/// A loop that has run for less than this is not worth unfolding yet.
+const WARM: u64 = clock::micros(5);
+/// Statements run by the driver between two looks at the clock, at most.
+const STRETCH: u32 = 256;
+/// Nodes unfolded between two looks at the clock.
+const UNFOLDED: u32 = 1024;
+
+/// One unfolding of a loop form: what the driver's loops call.
+pub struct Unfold<'u> {
+    site: &'static Site,
+    worker: Option<&'u Worker>,
+    at: At<'static>,
+    /// How many more statements the driver runs itself; 0 while it unfolds.
+    inline_left: Cell<u32>,
+    stretch: Cell<u32>,
+    stretch_start: Cell<u64>,
+    start: u64,
+    unfolded: Cell<u32>,
+    hazards: RefCell<Hazards>,
+    /// The accesses of the node being put together.
+    accesses: RefCell<Vec<Access<'u>>>,
+    after: RefCell<Vec<NodeRef>>,
+    sink: Sink,
+    run: OnceCell<GraphId>,
+}
+
+/// Where nodes go.
+enum Sink {
+    Live(OnceCell<Box<Window>>),
+    Kept(RefCell<Recording>),
+}
+
+#[derive(Clone, Copy)]
+enum Access<'u> {
+    Part(Base, Region, bool),
+    Whole(Base, bool),
+    Derived(Base, bool),
+    Variable(&'u UnsafeCell<Record>, bool),
+}
+
+impl std::fmt::Debug for Unfold<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unfold").finish_non_exhaustive()
+    }
+}
+
+/// Decides whether a loop form runs in its serial form or unfolds. Unlike a static graph it can change its mind on the way,
+/// so only one thread, or a site whose runs have been tiny, makes it serial.
+#[inline]
+pub fn enter_loop(site: &'static Site) -> Gate {
+    let gate = crate::lowered::enter(site);
+    let serial = gate == Gate::Plain
+        && lane::with(|lane| {
+            lane.worker()
+                .is_none_or(|worker| worker.shared().threads() == 1)
+        });
+    match gate {
+        Gate::Plain if !serial => Gate::Parallel,
+        gate => gate,
+    }
+}
+
+/// Runs `driver`, whose loops make nodes, and waits until all nodes have ended.
+///
+/// # Errors
+/// That of the first statement in program order that failed or panicked.
+///
+/// # Safety
+/// What the nodes borrow outlives this call, or is declared in the driver before a [`guard`](Unfold::guard); every access
+/// that a node makes was announced for it.
+pub unsafe fn unfold<R>(
+    site: &'static Site,
+    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
+) -> Result<R> {
+    if lane::with(|lane| lane.worker().is_some()) {
+        return drive(site, driver);
+    }
+    struct Carried<T>(T);
+    // SAFETY: the caller allows what the loops touch to be used on other threads (the expansion checks the
+    // types), and this thread waits in `install` meanwhile.
+    unsafe impl<T> Send for Carried<T> {}
+    impl<T> Carried<T> {
+        fn into_inner(self) -> T {
+            self.0
+        }
+    }
+    let carried = Carried(driver);
+    pool::default_pool()?
+        .install(move || Carried(drive(site, carried.into_inner())))
+        .into_inner()
+}
+
+fn drive<R>(
+    site: &'static Site,
+    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
+) -> Result<R> {
+    lane::with(|lane| {
+        let worker = lane.worker().expect("`unfold` has moved to a worker");
+        let outermost = !lane.inside.replace(true);
+        let start = clock::ticks();
+        if outermost {
+            lane.start.set(start);
+            lane.budget.set(0);
+        }
+        let unfold = Unfold::new(site, Some(worker), start, Sink::Live(OnceCell::new()));
+        unfold.begin();
+        let result = stacker::maybe_grow(
+            crate::lowered::RED_ZONE,
+            crate::lowered::STACK_PIECE,
+            || guarded(site, |at| {
+                let result = driver(&unfold);
+                at.step(unfold.at.node());
+                result
+            }),
+        );
+        let result = unfold.finish(result);
+        if outermost {
+            site.took_in_parallel(clock::ticks().wrapping_sub(start));
+            lane.inside.set(false);
+            lane.budget.set(0);
+        }
+        result
+    })
+}
+
+impl<'u> Unfold<'u> {
+    fn new(site: &'static Site, worker: Option<&'u Worker>, start: u64, sink: Sink) -> Self {
+        Unfold {
+            site,
+            worker,
+            at: At::new(),
+            inline_left: Cell::new(0),
+            stretch: Cell::new(1),
+            stretch_start: Cell::new(start),
+            start,
+            unfolded: Cell::new(0),
+            hazards: RefCell::default(),
+            accesses: RefCell::default(),
+            after: RefCell::default(),
+            sink,
+            run: OnceCell::new(),
+        }
+    }
+
+    fn begin(&self) {
+        let observed = observe::enabled();
+        if observed {
+            let _ = self
+                .run
+                .set(observe::graph_begin(graph_ref(self.site.graph(), None)));
+        }
+        if !observed && !crate::lowered::forced() {
+            self.inline_left.set(1);
+        }
+    }
+
+    fn finish<R>(&self, result: Result<R>) -> Result<R> {
+        self.wait();
+        if let Some(run) = self.run.get() {
+            observe::graph_end(*run);
+        }
+        match self.window().and_then(Window::failure) {
+            Some(earlier) => Err(earlier),
+            None => result,
+        }
+    }
+
+    /// Whether the driver shall run the next statement itself, here and now.
+    #[inline(always)]
+    pub fn inline(&self) -> bool {
+        let left = self.inline_left.get();
+        if left > 1 {
+            self.inline_left.set(left - 1);
+            return true;
+        }
+        self.turn(left == 1)
+    }
+
+    /// Which statement runs: the driver's own position.
+    #[inline(always)]
+    pub fn at(&self) -> &At<'static> {
+        &self.at
+    }
+
+    /// A variable that the loops borrow from.
+    #[inline]
+    pub fn base(&self) -> Base {
+        self.hazards.borrow_mut().base()
+    }
+
+    /// The next node reads what `pointer` points to, a part of `base`.
+    #[inline]
+    pub fn read<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
+        self.note(Access::Part(base, Region::of(pointer), false));
+        Arg::new(pointer)
+    }
+
+    /// The next node changes what `pointer` points to, a part of `base`.
+    #[inline]
+    pub fn write<T: ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
+        self.note(Access::Part(base, Region::of(pointer), true));
+        ArgMut::new(pointer)
+    }
+
+    /// The next node reads the whole of `base`, at `pointer`.
+    #[inline]
+    pub fn read_whole<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
+        self.note(Access::Whole(base, false));
+        Arg::new(pointer)
+    }
+
+    /// The next node changes the whole of `base`, at `pointer`.
+    #[inline]
+    pub fn write_whole<T: ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
+        self.note(Access::Whole(base, true));
+        ArgMut::new(pointer)
+    }
+
+    /// The next node uses a borrow that `base` handed out, which is disjoint from its siblings.
+    #[inline]
+    pub fn derived(&self, base: Base, write: bool) {
+        self.note(Access::Derived(base, write));
+    }
+
+    /// The next node uses a value that may still borrow what `argument` read.
+    #[inline]
+    pub fn touch<T: ?Sized>(&self, base: Base, argument: &Arg<T>) {
+        self.note(Access::Part(base, Region::of(argument.pointer()), false));
+    }
+
+    /// The next node uses a value that may still borrow what `argument` changed.
+    #[inline]
+    pub fn touch_mut<T: ?Sized>(&self, base: Base, argument: &ArgMut<T>) {
+        self.note(Access::Part(base, Region::of(argument.pointer()), true));
+    }
+
+    /// Makes a node of statement `statement`, with the accesses noted since the last one.
+    ///
+    /// # Errors
+    /// When an earlier node has failed: the driver is to return it, and the error of the whole is that node's.
+    ///
+    /// # Safety
+    /// As for [`unfold`]: the accesses of `body` have been noted, and what it borrows lives long enough.
+    pub unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(&self, statement: u32, body: F) -> Result<()> {
+        let mut after = self.after.borrow_mut();
+        let mut accesses = self.accesses.borrow_mut();
+        let mut hazards = self.hazards.borrow_mut();
+        after.clear();
+        for access in accesses.iter() {
+            match *access {
+                Access::Part(base, region, write) => {
+                    hazards.before_part(base, region, write, &mut after);
+                }
+                Access::Whole(base, write) => hazards.before_whole(base, write, &mut after),
+                Access::Derived(base, write) => hazards.before_derived(base, write, &mut after),
+                // SAFETY: the driver's own record; the reference ends with the call.
+                Access::Variable(record, write) => unsafe {
+                    (*record.get()).before(write, &mut after);
+                },
+            }
+        }
+        let made = match &self.sink {
+            Sink::Live(_) => {
+                let worker = self.worker.expect("live nodes run on a pool");
+                // SAFETY: the caller's promise.
+                unsafe {
+                    self.open_window(worker)
+                        .node(worker, statement, &after, body)
+                }
+            }
+            // SAFETY: the caller's promise.
+            Sink::Kept(recording) => Ok(unsafe {
+                recording.borrow_mut().node(statement, &after, body)
+            }),
+        };
+        let Ok(node) = made else {
+            accesses.clear();
+            return Err(Error::msg("an earlier task of the graph failed"));
+        };
+        let is_out = |node| self.window().is_none_or(|window| window.is_out(node));
+        for access in accesses.drain(..) {
+            match access {
+                Access::Part(base, region, write) => {
+                    hazards.record_part(base, region, write, node, &is_out);
+                }
+                Access::Whole(base, write) => hazards.record_whole(base, write, node),
+                Access::Derived(base, write) => hazards.record_derived(base, write, node, &is_out),
+                // SAFETY: the driver's own record; the reference ends with the call.
+                Access::Variable(record, write) => unsafe { (*record.get()).record(write, node) },
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until all nodes so far have ended: before the driver uses what they make, and at the end.
+    ///
+    /// # Errors
+    /// When one has failed: the driver is to return it.
+    pub fn drain(&self) -> Result<()> {
+        self.wait();
+        match self.window().filter(|window| window.has_failed()) {
+            Some(_) => Err(Error::msg("an earlier task of the graph failed")),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for all nodes when it is dropped: declared behind a local of the driver that nodes borrow.
+    pub fn guard(&self) -> Guard<'_, 'u> {
+        Guard { unfold: self }
+    }
+
+    fn note(&self, access: Access<'u>) {
+        self.accesses.borrow_mut().push(access);
+    }
+
+    /// Notes an access of a variable. It outlives the statement, in which `node` forgets it again.
+    fn note_var(&self, record: &UnsafeCell<Record>, write: bool) {
+        // SAFETY: the reference is used by the next call of `node` only, which the expansion makes in the same
+        // statement, while the variable is in scope.
+        let record: &'u UnsafeCell<Record> = unsafe { &*std::ptr::from_ref(record) };
+        self.note(Access::Variable(record, write));
+    }
+
+    fn window(&self) -> Option<&Window> {
+        match &self.sink {
+            Sink::Live(window) => window.get().map(|window| &**window),
+            Sink::Kept(_) => None,
+        }
+    }
+
+    fn open_window(&self, worker: &Worker) -> &Window {
+        match &self.sink {
+            Sink::Live(window) => {
+                window.get_or_init(|| Window::new(self.site, worker, self.run.get().copied()))
+            }
+            Sink::Kept(_) => unreachable!("a recording has no window"),
+        }
+    }
+
+    fn wait(&self) {
+        if let (Some(window), Some(worker)) = (self.window(), self.worker) {
+            window.drain(worker);
+        }
+    }
+
+    /// A look at the clock: to go on as before, or to change between running statements and unfolding them.
+    #[cold]
+    fn turn(&self, inline: bool) -> bool {
+        if matches!(self.sink, Sink::Kept(_)) || self.run.get().is_some() || crate::lowered::forced() {
+            return false;
+        }
+        let unfolded = self.unfolded.get() + 1;
+        self.unfolded.set(unfolded);
+        if !inline && !unfolded.is_multiple_of(UNFOLDED) {
+            return false;
+        }
+        let now = clock::ticks();
+        let done = if inline { self.stretch.get() } else { UNFOLDED };
+        let grain = now.wrapping_sub(self.stretch_start.get()) / u64::from(done);
+        self.stretch_start.set(now);
+        if inline {
+            if grain >= GRAIN && now.wrapping_sub(self.start) >= WARM {
+                self.unfolded.set(0);
+                self.inline_left.set(0);
+                return false;
+            }
+            self.stretch.set((self.stretch.get() * 2).min(STRETCH));
+            self.inline_left.set(self.stretch.get());
+            return true;
+        }
+        // While unfolding, the driver's time a node is the node's own, divided by the threads, or what unfolding costs.
+        if grain < GRAIN {
+            self.wait();
+            self.stretch_start.set(clock::ticks());
+            self.stretch.set(STRETCH);
+            self.inline_left.set(STRETCH);
+            return true;
+        }
+        false
+    }
+}
+
+/// See [`Unfold::guard`].
+#[derive(Debug)]
+#[must_use]
+pub struct Guard<'a, 'u> {
+    unfold: &'a Unfold<'u>,
+}
+
+impl Drop for Guard<'_, '_> {
+    fn drop(&mut self) {
+        self.unfold.wait();
+    }
+}
+
+/// Runs `driver` with its nodes kept, for a graph that runs many times.
+///
+/// # Errors
+/// Those of the driver itself: no node runs yet.
+///
+/// # Safety
+/// As for [`unfold`], with everything that nodes borrow alive for `'a`.
+pub unsafe fn prepare<'a, R: 'a>(
+    site: &'static Site,
+    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
+) -> Result<Prepared<'a, ()>> {
+    let unfold = Unfold::new(
+        site,
+        None,
+        clock::ticks(),
+        Sink::Kept(RefCell::new(Recording::new())),
+    );
+    guarded(site, |_| driver(&unfold))?;
+    match unfold.sink {
+        Sink::Kept(recording) => Ok(Prepared::recorded(site, recording.into_inner())),
+        Sink::Live(_) => unreachable!("made above"),
+    }
+}

@@ -1,0 +1,356 @@
+//! The executor of prepared graphs: flat tables, run in program order or by join counters.
+//!
+//! Program order is a topological order, so running the nodes one after the other is always right and costs an
+//! indirect call a node. A run begins like that and looks at the clock after 1, 2, 4, … nodes. Once the
+//! nodes prove long enough, the counters are set to what the finished prefix has left, and the rest runs in
+//! parallel. What was learned is kept for the next run, which then begins in the right form.
+//!
+//! The parallel form follows the protocol of [`frame`](crate::frame), with two differences that matter for a
+//! million small nodes: a worker goes on with its own newest nodes without leaving the loop, and subtracts what it has ended from
+//! `left` once, when it runs dry.
+
+use super::record::{Bodies, Recording};
+use crate::lowered::{At, Site, forced, graph_ref, outcome, task_ref};
+use crate::observe::{self, GraphId};
+use crate::pool::{self, Job, JobHead, Shared, Worker, lane};
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::{Error, Result, clock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+/// Nodes shorter than this run in program order.
+const GRAIN: u64 = clock::nanos(100);
+/// A run shorter than this is not worth a second thread.
+const WARM: u64 = clock::micros(5);
+/// Nodes between two looks at the clock, at most.
+const STRETCH: usize = 1024;
+/// Runs in program order after a parallel one that did not pay.
+const PENANCE: u32 = 32;
+
+/// A recorded graph.
+pub(super) struct Table {
+    site: &'static Site,
+    bodies: Bodies,
+    statements: Vec<u32>,
+    joins: Vec<u32>,
+    starts: Vec<u32>,
+    successors: Vec<u32>,
+    counters: Box<[AtomicU32]>,
+    /// Ticks a node in program order, when last measured; 0 before.
+    grain: u64,
+    /// Runs left in which the parallel form is not tried.
+    penance: u32,
+}
+
+/// One parallel run.
+#[repr(C)]
+struct Run<'t> {
+    head: JobHead,
+    table: &'t Table,
+    left: AtomicU32,
+    cut: AtomicU32,
+    failure: Mutex<Option<(u32, Error)>>,
+    pool: Arc<Shared>,
+    owner: usize,
+    watch: Option<(GraphId, u64)>,
+}
+
+impl Table {
+    /// Turns a recording around.
+    pub(super) fn new(site: &'static Site, recording: Recording) -> Self {
+        let nodes = recording.bodies.len();
+        let mut starts = vec![0_u32; nodes + 1];
+        for &from in &recording.predecessors {
+            starts[from as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut joins = vec![0_u32; nodes];
+        let mut place = starts.clone();
+        let mut successors = vec![0_u32; recording.predecessors.len()];
+        for node in 0..nodes {
+            let range = recording.starts[node] as usize..recording.starts[node + 1] as usize;
+            joins[node] = range.len() as u32;
+            for &from in &recording.predecessors[range] {
+                successors[place[from as usize] as usize] = node as u32;
+                place[from as usize] += 1;
+            }
+        }
+        Table {
+            site,
+            bodies: recording.bodies,
+            statements: recording.statements,
+            counters: joins.iter().map(|_| AtomicU32::new(0)).collect(),
+            joins,
+            starts,
+            successors,
+            grain: 0,
+            penance: 0,
+        }
+    }
+
+    /// Runs all nodes.
+    ///
+    /// # Errors
+    /// That of the first node in program order that failed or panicked.
+    pub(super) fn run(&mut self) -> Result<()> {
+        let threads = lane::with(|lane| {
+            lane.worker()
+                .map_or_else(pool::default_threads, |worker| worker.shared().threads())
+        });
+        let watched = observe::enabled();
+        if watched || forced() {
+            return self.run_parallel(0);
+        }
+        if threads == 1 {
+            return self.run_serial(0, self.bodies.len());
+        }
+        if self.penance > 0 {
+            self.penance -= 1;
+            return self.run_serial(0, self.bodies.len());
+        }
+        let expected = self.grain.saturating_mul(self.bodies.len() as u64);
+        if self.grain >= 4 * GRAIN && expected >= 4 * WARM {
+            return self.run_parallel(0);
+        }
+        self.run_adaptively()
+    }
+
+    /// Begins in program order and goes over to the parallel form when that pays.
+    fn run_adaptively(&mut self) -> Result<()> {
+        let nodes = self.bodies.len();
+        let start = clock::ticks();
+        let (mut done, mut stretch, mut stretch_start) = (0, 1, start);
+        while done < nodes {
+            let end = (done + stretch).min(nodes);
+            self.run_serial(done, end)?;
+            let now = clock::ticks();
+            self.grain = now.wrapping_sub(stretch_start) / (end - done) as u64;
+            if self.grain >= GRAIN && now.wrapping_sub(start) >= WARM && end < nodes {
+                return self.run_parallel(end);
+            }
+            (done, stretch_start) = (end, now);
+            stretch = (stretch * 2).min(STRETCH);
+        }
+        Ok(())
+    }
+
+    fn run_serial(&self, start: usize, end: usize) -> Result<()> {
+        let at = At::node_of_run(0, true);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            for node in start..end {
+                at.step(node as u32);
+                // SAFETY: program order respects all edges, and this is one thread.
+                unsafe { self.bodies.call(node as u32, &at) }?;
+            }
+            Ok(())
+        }));
+        match result {
+            Ok(result) => result,
+            Err(payload) => Err(self.panicked(at.node(), &*payload)),
+        }
+    }
+
+    /// Runs what is left after the first `done` nodes.
+    fn run_parallel(&mut self, done: usize) -> Result<()> {
+        if lane::with(|lane| lane.worker().is_none()) {
+            let pool = pool::default_pool()?;
+            return pool.install(|| self.run_parallel(done));
+        }
+        let start = clock::ticks();
+        for (counter, &join) in self.counters.iter_mut().zip(&self.joins) {
+            *counter = AtomicU32::new(join);
+        }
+        for node in 0..done {
+            for &successor in self.successors_of(node as u32) {
+                // relaxed: no other thread yet.
+                self.counters[successor as usize].fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let result = lane::with(|lane| {
+            let worker = lane.worker().expect("checked above");
+            let run = Run {
+                head: JobHead::new(Run::run_job),
+                table: self,
+                left: AtomicU32::new((self.bodies.len() - done) as u32),
+                cut: AtomicU32::new(u32::MAX),
+                failure: Mutex::new(None),
+                pool: Arc::clone(worker.shared()),
+                owner: worker.index(),
+                watch: self.watch(),
+            };
+            run.run_all(worker, done as u32)
+        });
+        let nodes = (self.bodies.len() - done) as u64;
+        let each = clock::ticks().wrapping_sub(start) / nodes.max(1);
+        if self.grain > 0 && each > self.grain && done == 0 {
+            self.penance = PENANCE;
+        } else if self.grain == 0 {
+            self.grain = each;
+        }
+        result
+    }
+
+    fn watch(&self) -> Option<(GraphId, u64)> {
+        if !observe::enabled() {
+            return None;
+        }
+        let nodes = self.bodies.len() as u64;
+        let run = observe::graph_begin(graph_ref(self.site.graph(), Some(nodes)));
+        let first = observe::next_ids(nodes);
+        for node in 0..self.bodies.len() {
+            for &successor in self.successors_of(node as u32) {
+                observe::dependency(first + node as u64, first + u64::from(successor));
+            }
+        }
+        Some((run, first))
+    }
+
+    #[inline]
+    fn successors_of(&self, node: u32) -> &[u32] {
+        let node = node as usize;
+        &self.successors[self.starts[node] as usize..self.starts[node + 1] as usize]
+    }
+
+    #[cold]
+    fn panicked(&self, node: u32, payload: &(dyn std::any::Any + Send)) -> Error {
+        self.site
+            .panicked(self.statements[node as usize], payload)
+    }
+}
+
+impl Run<'_> {
+    fn run_all(&self, worker: &Worker, done: u32) -> Result<()> {
+        let mut first = None;
+        for node in (done..self.table.bodies.len() as u32).rev() {
+            // relaxed: only this thread touches the counters of nodes that nothing ended has reached;
+            // those of sources stay zero.
+            if self.table.counters[node as usize].load(Ordering::Relaxed) == 0
+                && let Some(later) = first.replace(node)
+            {
+                self.offer(worker, later);
+            }
+        }
+        if let Some(first) = first {
+            self.run_from(worker, first);
+        }
+        // Acquire pairs with the Release halves of the subtractions in `run_from`.
+        worker.wait(|| self.left.load(Ordering::Acquire) == 0);
+        if let Some((run, _)) = self.watch {
+            observe::graph_end(run);
+        }
+        let failure = self
+            .failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take();
+        failure.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// # Safety
+    /// `head` points to a `Run` that still waits for `node`, which is ready and was pushed once.
+    unsafe fn run_job(head: *const JobHead, node: u32) {
+        // SAFETY: a run begins with its head, and lives until `left` is zero, which this node still counts in.
+        let run = unsafe { &*head.cast::<Run<'_>>() };
+        lane::with(|lane| {
+            lane.inside.set(true);
+            lane.start.set(0);
+            lane.tokens.set(crate::lowered::TOKENS);
+            run.run_from(lane.worker().expect("jobs run on workers"), node);
+        });
+    }
+
+    /// Runs a ready node, what it makes ready, and so on until this worker has none of its own left.
+    fn run_from(&self, worker: &Worker, node: u32) {
+        let mut next = Some(node);
+        let mut ended = 0;
+        while let Some(node) = next {
+            self.run_node(node);
+            ended += 1;
+            next = self.end_of(worker, node).or_else(|| self.pop_own(worker));
+        }
+        let (pool, owner) = (Arc::as_ptr(&self.pool), self.owner);
+        // AcqRel: Release pairs with the owner's Acquire, the Acquire half with earlier subtractions. The run may be gone afterwards.
+        if self.left.fetch_sub(ended, Ordering::AcqRel) == ended && owner != worker.index() {
+            // SAFETY: this thread is a worker of that pool and so keeps it alive.
+            unsafe { (*pool).unpark(owner) };
+        }
+    }
+
+    /// This worker's newest fork, if it belongs to this run.
+    fn pop_own(&self, worker: &Worker) -> Option<u32> {
+        let job = worker.pop_fork()?;
+        if std::ptr::eq(job.head(), &self.head) {
+            return Some(job.argument());
+        }
+        worker.push_fork_quietly(job);
+        None
+    }
+
+    fn run_node(&self, node: u32) {
+        // relaxed: a stale value only runs a node that could have been left out.
+        if node > self.cut.load(Ordering::Relaxed) {
+            return;
+        }
+        let at = At::node_of_run(node, true);
+        if let Some((run, first)) = self.watch {
+            let statement = self.table.statements[node as usize];
+            let id = first + u64::from(node);
+            observe::task_begin(task_ref(self.table.site.graph(), statement, id, run));
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: this thread took the node's counter to zero (or it is a source), so nobody else runs it, and what it
+            // depends on happened before.
+            unsafe { self.table.bodies.call(node, &at) }
+        }));
+        let failure = match result {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error),
+            Err(payload) => Some(self.table.panicked(node, &*payload)),
+        };
+        if let Some((_, first)) = self.watch {
+            observe::task_end(first + u64::from(node), outcome(failure.as_ref()));
+        }
+        if let Some(error) = failure {
+            self.fail(node, error);
+        }
+    }
+
+    #[cold]
+    fn fail(&self, node: u32, error: Error) {
+        // relaxed: see `run_node`; the error itself travels through the mutex.
+        self.cut.fetch_min(node, Ordering::Relaxed);
+        let mut failure = self
+            .failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if failure.as_ref().is_none_or(|(earliest, _)| node < *earliest) {
+            *failure = Some((node, error));
+        }
+    }
+
+    /// Counts the successors of an ended node down; returns one that became ready.
+    #[inline]
+    fn end_of(&self, worker: &Worker, node: u32) -> Option<u32> {
+        let mut next = None;
+        for &successor in self.table.successors_of(node) {
+            let counter = &self.table.counters[successor as usize];
+            // A node with one predecessor, or whose other predecessors have all ended, needs no read-modify-write:
+            // Acquire pairs with the other predecessors' decrements, and nobody else decrements any more.
+            // AcqRel on the decrement pairs with the others': the last one sees what all wrote.
+            if counter.load(Ordering::Acquire) == 1 || counter.fetch_sub(1, Ordering::AcqRel) == 1 {
+                match next {
+                    None => next = Some(successor),
+                    Some(_) => self.offer(worker, successor),
+                }
+            }
+        }
+        next
+    }
+
+    fn offer(&self, worker: &Worker, node: u32) {
+        // SAFETY: the run outlives the job (its `left` counts the node), and the node is ready and offered once.
+        worker.push_fork(unsafe { Job::new(&self.head, node) });
+    }
+}

@@ -1,0 +1,285 @@
+//! Values that are made and used inside a loop form.
+
+use super::hazard::Record;
+use super::Unfold;
+use crate::lowered::{Crosses, Shares};
+use std::cell::{Cell, UnsafeCell};
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+/// A variable of the loop form. While the driver runs things itself the value is right here; once a node makes or
+/// uses it, it moves to the heap, where nodes share it. Used by the driver only.
+pub struct Var<T> {
+    value: UnsafeCell<Option<T>>,
+    shared: UnsafeCell<Option<Arc<Shared<T>>>>,
+    record: UnsafeCell<Record>,
+}
+
+/// A value on the heap; who may touch it when is decided by the edges between the nodes that hold it.
+struct Shared<T> {
+    full: Cell<bool>,
+    value: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: accesses are ordered by the graph, whose edges the `Var` records; crossing threads is checked by
+// the `Crosses` and `Shares` bounds of the functions that hand the value to nodes.
+unsafe impl<T> Sync for Shared<T> {}
+// SAFETY: as above.
+unsafe impl<T> Send for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// # Safety
+    /// Nobody else accesses the value meanwhile.
+    unsafe fn put(&self, value: T) {
+        if self.full.replace(true) {
+            // SAFETY: the caller's promise, and `full` was set: left over from an earlier run of a prepared graph.
+            unsafe { (*self.value.get()).assume_init_drop() };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { (*self.value.get()).write(value) };
+    }
+
+    /// # Safety
+    /// The value is there, and nobody else accesses it meanwhile.
+    unsafe fn take(&self) -> T {
+        self.full.set(false);
+        // SAFETY: the caller's promise; `full` now says that it is gone.
+        unsafe { (*self.value.get()).assume_init_read() }
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        if self.full.get() {
+            // SAFETY: `full` says that it is initialised.
+            unsafe { self.value.get_mut().assume_init_drop() };
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Var<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Var").finish_non_exhaustive()
+    }
+}
+
+impl<T> Default for Var<T> {
+    fn default() -> Self {
+        Var::new()
+    }
+}
+
+impl<T> Var<T> {
+    /// A variable without a value yet.
+    #[inline(always)]
+    pub fn new() -> Self {
+        Var {
+            value: UnsafeCell::new(None),
+            shared: UnsafeCell::new(None),
+            record: UnsafeCell::new(Record::default()),
+        }
+    }
+
+    /// A variable that has its value already.
+    #[inline(always)]
+    pub fn ready(value: T) -> Self {
+        Var {
+            value: UnsafeCell::new(Some(value)),
+            shared: UnsafeCell::new(None),
+            record: UnsafeCell::new(Record::default()),
+        }
+    }
+
+    /// Gives it a value, by the driver.
+    ///
+    /// # Safety
+    /// No node that uses the variable is under way, and no reference to its value is alive.
+    #[inline(always)]
+    pub unsafe fn put(&self, value: T) {
+        // SAFETY: the caller's promise, and the driver is one thread.
+        unsafe {
+            *self.shared.get() = None;
+            *self.value.get() = Some(value);
+        }
+    }
+
+    /// The value, read by the driver.
+    ///
+    /// # Safety
+    /// It is there, and no node that changes it is under way.
+    ///
+    /// # Panics
+    /// If there is no value.
+    #[inline(always)]
+    pub unsafe fn shared<'a>(&self) -> &'a T {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (&*self.shared.get(), &*self.value.get()) {
+                (Some(shared), _) => (*shared.value.get()).assume_init_ref(),
+                (None, Some(value)) => value,
+                (None, None) => unreachable!("the expansion uses a variable before it has a value"),
+            }
+        }
+    }
+
+    /// The value, changed by the driver.
+    ///
+    /// # Safety
+    /// It is there, no node that uses it is under way, and no other reference to it is alive.
+    ///
+    /// # Panics
+    /// If there is no value.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn unique<'a>(&self) -> &'a mut T {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (&*self.shared.get(), &mut *self.value.get()) {
+                (Some(shared), _) => (*shared.value.get()).assume_init_mut(),
+                (None, Some(value)) => value,
+                (None, None) => unreachable!("the expansion uses a variable before it has a value"),
+            }
+        }
+    }
+
+    /// Moves the value out, by the driver.
+    ///
+    /// # Safety
+    /// It is there, no node that uses it is under way, and no reference to it is alive.
+    ///
+    /// # Panics
+    /// If there is no value.
+    #[inline(always)]
+    pub unsafe fn take(&self) -> T {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match ((*self.shared.get()).take(), (*self.value.get()).take()) {
+                (Some(shared), _) => shared.take(),
+                (None, Some(value)) => value,
+                (None, None) => unreachable!("the expansion uses a variable before it has a value"),
+            }
+        }
+    }
+
+    /// The value on the heap, moved there if it was not.
+    fn on_heap(&self) -> Arc<Shared<T>> {
+        // SAFETY: the driver is one thread, and the references do not leave this function.
+        let (value, shared) = unsafe { (&mut *self.value.get(), &mut *self.shared.get()) };
+        Arc::clone(shared.get_or_insert_with(|| {
+            let value = value.take();
+            Arc::new(Shared {
+                full: Cell::new(value.is_some()),
+                value: UnsafeCell::new(value.map_or(MaybeUninit::uninit(), MaybeUninit::new)),
+            })
+        }))
+    }
+}
+
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name<T>(Arc<Shared<T>>);
+
+        // SAFETY: the type was checked by the function that made the handle; accesses are ordered by the graph.
+        unsafe impl<T> Send for $name<T> {}
+        // SAFETY: as above.
+        unsafe impl<T> Sync for $name<T> {}
+
+        impl<T> std::fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+handle! {
+    /// The right of a node to make the value.
+    Output
+}
+handle! {
+    /// The right of a node to read the value.
+    Input
+}
+handle! {
+    /// The right of a node to change the value or to take it.
+    InputMut
+}
+
+impl<T> Output<T> {
+    /// Puts the value in.
+    ///
+    /// # Safety
+    /// Called inside the node the output was made for.
+    #[inline(always)]
+    pub unsafe fn put(&self, value: T) {
+        // SAFETY: the graph lets nobody else use the value while this node runs.
+        unsafe { self.0.put(value) };
+    }
+}
+
+impl<T> Input<T> {
+    /// The value.
+    ///
+    /// # Safety
+    /// Called inside the node the input was made for; the reference does not outlive it.
+    #[inline(always)]
+    pub unsafe fn get<'a>(&self) -> &'a T {
+        // SAFETY: the graph lets nobody write while this node runs, and its writer has ended.
+        unsafe { (*self.0.value.get()).assume_init_ref() }
+    }
+}
+
+impl<T> InputMut<T> {
+    /// The value, to change.
+    ///
+    /// # Safety
+    /// Called inside the node the input was made for; the reference does not outlive it and is the only one.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn get<'a>(&self) -> &'a mut T {
+        // SAFETY: the graph lets nobody else use the value while this node runs.
+        unsafe { (*self.0.value.get()).assume_init_mut() }
+    }
+
+    /// Moves the value out.
+    ///
+    /// # Safety
+    /// Called inside the node the input was made for, once.
+    #[inline(always)]
+    pub unsafe fn take(&self) -> T {
+        // SAFETY: the graph lets nobody else use the value while this node runs or later.
+        unsafe { self.0.take() }
+    }
+}
+
+impl Unfold<'_> {
+    /// The next node makes the value of `var`, anew.
+    pub fn output<T: Crosses>(&self, var: &Var<T>) -> Output<T> {
+        // SAFETY: the driver is one thread; nodes that use the old value hold it themselves.
+        unsafe {
+            *var.shared.get() = None;
+            *var.value.get() = None;
+            *var.record.get() = Record::default();
+        }
+        self.note_var(&var.record, true);
+        Output(var.on_heap())
+    }
+
+    /// The next node reads `var`.
+    pub fn input<T: Crosses + Shares>(&self, var: &Var<T>) -> Input<T> {
+        self.note_var(&var.record, false);
+        Input(var.on_heap())
+    }
+
+    /// The next node changes `var`, or assigns to it.
+    pub fn input_mut<T: Crosses>(&self, var: &Var<T>) -> InputMut<T> {
+        self.note_var(&var.record, true);
+        InputMut(var.on_heap())
+    }
+
+    /// The next node takes the value of `var`.
+    pub fn input_take<T: Crosses>(&self, var: &Var<T>) -> InputMut<T> {
+        self.input_mut(var)
+    }
+}

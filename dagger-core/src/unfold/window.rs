@@ -1,0 +1,521 @@
+//! The nodes of an unfolding graph that exist at the moment: at most [`WINDOW`] of them.
+//!
+//! # Protocol
+//!
+//! Only the driver creates nodes and edges; any worker runs and ends nodes.
+//!
+//! A node's `successors` is a list that the driver pushes to and that the thread ending the node closes by
+//! swapping in [`CLOSED`]. An edge's cell lies in the *later* node, which cannot run, and so not be reused, before all its
+//! cells have been taken out of such lists; who walks a closed list reads a cell's `next` before it counts
+//! the later node down. `pending` is one for each edge, and one that the driver holds until the node is complete.
+//! Who takes it to zero runs the node.
+//!
+//! After closing its list, the ending thread pushes the node onto `free` and touches the window no more. `free` belongs to the driver, who
+//! takes it whole. Its lowest bit says that the driver waits for a node to come: who pushes over a set bit wakes it.
+//! The driver knows by counting how many nodes are still out; when none is, the window can go.
+
+use super::body::Body;
+use crate::lowered::{At, Site, outcome, task_ref};
+use crate::observe::{self, GraphId};
+use crate::pool::{Job, JobHead, Shared, Worker, lane};
+use crate::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::{Error, Result};
+use std::cell::{Cell, UnsafeCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::{Arc, Mutex};
+
+/// How many nodes may exist at a time.
+pub(super) const WINDOW: usize = 4096;
+/// Nodes are allocated in pieces of so many.
+const CHUNK: usize = 128;
+/// Edges into a node that need no allocation.
+const EDGES: usize = 6;
+
+/// Which node: its place in the window, and a stamp that tells it from earlier users of the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NodeRef {
+    pub(super) index: u32,
+    pub(super) stamp: u32,
+}
+
+#[repr(C)]
+struct Node {
+    head: JobHead,
+    pending: AtomicU32,
+    statement: u32,
+    sequence: u64,
+    index: u32,
+    used_edges: u32,
+    successors: AtomicPtr<Edge>,
+    next_free: AtomicPtr<Node>,
+    window: *const Window,
+    body: Body,
+    edges: [Edge; EDGES],
+    more_edges: Vec<Box<Edge>>,
+}
+
+struct Edge {
+    next: *mut Edge,
+    to: *mut Node,
+}
+
+/// The end of a successor list that no longer takes successors. Never dereferenced.
+const CLOSED: *mut Edge = ptr::without_provenance_mut(1);
+/// The driver waits; not a node.
+const WAITING: *mut Node = ptr::without_provenance_mut(1);
+
+/// The window of one unfolding run.
+pub(super) struct Window {
+    site: &'static Site,
+    pool: Arc<Shared>,
+    owner: usize,
+    run: Option<GraphId>,
+    free: AtomicPtr<Node>,
+    /// The smallest sequence number that failed.
+    cut: AtomicU64,
+    failure: Mutex<Option<(u64, Error)>>,
+    driver: Driver,
+}
+
+/// What only the driver touches.
+struct Driver {
+    chunks: UnsafeCell<Vec<Box<[UnsafeCell<Node>]>>>,
+    ready: UnsafeCell<Vec<*mut Node>>,
+    out: Cell<usize>,
+    next_sequence: Cell<u64>,
+}
+
+// SAFETY: workers reach only `site`, `pool`, `owner`, `run`, `free`, `cut` and `failure`, which are shared safely, and the
+// nodes they own by the protocol; `driver` is used by the driving thread alone.
+unsafe impl Sync for Window {}
+
+impl Window {
+    /// An empty window, driven by `worker`.
+    pub(super) fn new(site: &'static Site, worker: &Worker, run: Option<GraphId>) -> Box<Window> {
+        Box::new(Window {
+            site,
+            pool: Arc::clone(worker.shared()),
+            owner: worker.index(),
+            run,
+            free: AtomicPtr::new(ptr::null_mut()),
+            cut: AtomicU64::new(u64::MAX),
+            failure: Mutex::new(None),
+            driver: Driver {
+                chunks: UnsafeCell::new(Vec::new()),
+                ready: UnsafeCell::new(Vec::new()),
+                out: Cell::new(0),
+                next_sequence: Cell::new(0),
+            },
+        })
+    }
+
+    /// Makes a node that runs `body` after the nodes in `after`, and lets it go.
+    ///
+    /// # Errors
+    /// When an earlier node has failed; the node is not made then.
+    ///
+    /// # Safety
+    /// Called by the driver only. What `body` borrows lives until [`drain`](Self::drain) has returned, and the body may run on
+    /// any thread as soon as the nodes in `after` have ended.
+    pub(super) unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(
+        &self,
+        worker: &Worker,
+        statement: u32,
+        after: &[NodeRef],
+        body: F,
+    ) -> Result<NodeRef, Stopped> {
+        // relaxed: a stale value only unfolds a little further than necessary.
+        if self.cut.load(Ordering::Relaxed) != u64::MAX {
+            return Err(Stopped);
+        }
+        let node = self.blank(worker);
+        let sequence = self.driver.next_sequence.get();
+        self.driver.next_sequence.set(sequence + 1);
+        // SAFETY: a blank node belongs to the driver until it is let go below.
+        let reference = unsafe {
+            (*node).statement = statement;
+            (*node).sequence = sequence;
+            (*node).used_edges = 0;
+            (*node).more_edges.clear();
+            (*node).body.fill(body);
+            // relaxed: published by the edges' CAS, or by the deque.
+            (*node).pending.store(1, Ordering::Relaxed);
+            // relaxed: as above.
+            (*node).successors.store(ptr::null_mut(), Ordering::Relaxed);
+            NodeRef {
+                index: (*node).index,
+                stamp: sequence as u32,
+            }
+        };
+        for &earlier in after {
+            // SAFETY: the driver's own call, `node` is not let go yet.
+            unsafe { self.link(earlier, node) };
+        }
+        if self.run.is_some() {
+            self.report_edges(after, reference);
+        }
+        // SAFETY: the node is complete; AcqRel pairs with the decrements of nodes that end: who is last sees what they wrote.
+        if unsafe { (*node).pending.fetch_sub(1, Ordering::AcqRel) } == 1 {
+            // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
+            worker.push_fork(unsafe { Job::new(node.cast(), 0) });
+        }
+        Ok(reference)
+    }
+
+    /// Whether the node may still be running or waiting.
+    pub(super) fn is_out(&self, node: NodeRef) -> bool {
+        let earlier = self.at(node.index);
+        // SAFETY: the node's memory lives as long as the window; `sequence` is written by the driver only, which is us.
+        let (sequence, successors) = unsafe { ((*earlier).sequence, &(*earlier).successors) };
+        // Acquire pairs with the swap in `run`.
+        sequence as u32 == node.stamp && successors.load(Ordering::Acquire) != CLOSED
+    }
+
+    /// Waits until all nodes have ended, running them and other forks meanwhile.
+    pub(super) fn drain(&self, worker: &Worker) {
+        while self.collect() > 0 {
+            match worker.pop_fork() {
+                Some(job) => worker.execute(job),
+                None => self.wait(worker),
+            }
+        }
+    }
+
+    /// The earliest failure, with its place in the program's order. Called after draining.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take()
+            .map(|(_, error)| error)
+    }
+
+    /// Whether some node has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        // relaxed: called after draining, which has synchronised with all nodes.
+        self.cut.load(Ordering::Relaxed) != u64::MAX
+    }
+
+    fn at(&self, index: u32) -> *mut Node {
+        let index = index as usize;
+        // SAFETY: the driver's own vector; nobody else looks at it.
+        let chunks = unsafe { &*self.driver.chunks.get() };
+        chunks[index / CHUNK][index % CHUNK].get()
+    }
+
+    /// A node that nobody uses, waiting for one to end if all are out.
+    fn blank(&self, worker: &Worker) -> *mut Node {
+        // SAFETY: the driver's own vectors, not borrowed elsewhere during this call.
+        let (chunks, ready) = unsafe {
+            (
+                &mut *self.driver.chunks.get(),
+                &mut *self.driver.ready.get(),
+            )
+        };
+        loop {
+            if let Some(node) = ready.pop() {
+                self.driver.out.set(self.driver.out.get() + 1);
+                return node;
+            }
+            self.collect();
+            if !ready.is_empty() {
+                continue;
+            }
+            if chunks.len() * CHUNK < WINDOW {
+                let first = (chunks.len() * CHUNK) as u32;
+                let chunk: Box<[_]> = (0..CHUNK as u32)
+                    .map(|offset| UnsafeCell::new(Node::blank(self, first + offset)))
+                    .collect();
+                ready.extend(chunk.iter().rev().map(UnsafeCell::get));
+                chunks.push(chunk);
+                continue;
+            }
+            // The window is full: work on what is in it. The oldest node is stolen back first.
+            match worker.pop_fork() {
+                Some(job) => worker.execute(job),
+                None => self.wait(worker),
+            }
+        }
+    }
+
+    /// Takes the ended nodes back; returns how many are still out.
+    fn collect(&self) -> usize {
+        // Acquire pairs with the Release halves of the pushes in `give_back`.
+        let mut node = self.free.swap(ptr::null_mut(), Ordering::Acquire);
+        if node == WAITING {
+            node = ptr::null_mut();
+        }
+        // SAFETY: the driver's own vector, not borrowed elsewhere during this call.
+        let ready = unsafe { &mut *self.driver.ready.get() };
+        while !node.is_null() {
+            ready.push(node);
+            self.driver.out.set(self.driver.out.get() - 1);
+            // relaxed: written before the push that `swap` above has acquired.
+            // SAFETY: the node has been given back, so it is the driver's.
+            node = unsafe { (*node).next_free.load(Ordering::Relaxed) };
+        }
+        self.driver.out.get()
+    }
+
+    /// Waits until some node has ended.
+    fn wait(&self, worker: &Worker) {
+        worker.wait(|| {
+            // Acquire pairs with the pushes in `give_back`; SeqCst is not needed, the bit travels in the same word.
+            let head = self.free.load(Ordering::Acquire);
+            if head.is_null() {
+                // relaxed: the bit carries nothing but itself; a failed exchange means that a node came.
+                let marked = self.free.compare_exchange(
+                    ptr::null_mut(),
+                    WAITING,
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                );
+                return marked.is_err_and(|head| head != WAITING);
+            }
+            head != WAITING
+        });
+    }
+
+    /// Makes `node` wait for `earlier`, unless that has ended.
+    ///
+    /// # Safety
+    /// Called by the driver for a node that it has not let go.
+    unsafe fn link(&self, earlier: NodeRef, node: *mut Node) {
+        let from = self.at(earlier.index);
+        // SAFETY: `sequence` is the driver's; `node` is the driver's until let go.
+        unsafe {
+            if (*from).sequence as u32 != earlier.stamp || from == node {
+                return;
+            }
+            let used = (*node).used_edges as usize;
+            let edge: *mut Edge = if used < EDGES {
+                &raw mut (*node).edges[used]
+            } else {
+                (*node).more_edges.push(Box::new(Edge {
+                    next: ptr::null_mut(),
+                    to: node,
+                }));
+                &raw mut **(*node).more_edges.last_mut().expect("just pushed")
+            };
+            // Acquire pairs with the swap to CLOSED in `run`: then the earlier node's writes are visible.
+            let mut head = (*from).successors.load(Ordering::Acquire);
+            loop {
+                if head == CLOSED {
+                    if used >= EDGES {
+                        (*node).more_edges.pop();
+                    }
+                    return;
+                }
+                edge.write(Edge {
+                    next: head,
+                    to: node,
+                });
+                // relaxed: the driver still holds one count, and the CAS below publishes the edge.
+                (*node).pending.fetch_add(1, Ordering::Relaxed);
+                // Release pairs with the Acquire half of the swap in `run`; Acquire as above.
+                match (*from).successors.compare_exchange(
+                    head,
+                    edge,
+                    Ordering::Release,
+                    Ordering::Acquire,
+                ) {
+                    Ok(_) => {
+                        (*node).used_edges = used as u32 + 1;
+                        return;
+                    }
+                    Err(seen) => {
+                        // relaxed: takes back what was just added; nobody else counts this edge.
+                        (*node).pending.fetch_sub(1, Ordering::Relaxed);
+                        head = seen;
+                    }
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// `head` points to a node that is ready, and this is its only job.
+    unsafe fn run_job(head: *const JobHead, _: u32) {
+        lane::with(|lane| {
+            let worker = lane.worker().expect("jobs run on workers");
+            // What a node contains counts as warm: it may offer forks at once.
+            lane.inside.set(true);
+            lane.start.set(0);
+            lane.tokens.set(crate::lowered::TOKENS);
+            let mut next = head.cast_mut().cast::<Node>();
+            while !next.is_null() {
+                // SAFETY: the first by the caller's promise, the others because `run` took their count to zero.
+                next = unsafe { Window::run(next, worker) };
+            }
+        });
+    }
+
+    /// Runs a ready node and ends it; returns one that became ready, or null.
+    ///
+    /// # Safety
+    /// The node is ready, and nobody else runs it.
+    unsafe fn run(node: *mut Node, worker: &Worker) -> *mut Node {
+        // SAFETY: a ready node belongs to who runs it; its window lives until the node is given back.
+        let window = unsafe { &*(*node).window };
+        // SAFETY: as above.
+        unsafe { window.call(&mut *node) };
+        let mut next: *mut Node = ptr::null_mut();
+        // AcqRel: Release pairs with the driver's Acquire loads of CLOSED, Acquire with its pushes of edges.
+        // SAFETY: the node is still ours.
+        let mut edge = unsafe { (*node).successors.swap(CLOSED, Ordering::AcqRel) };
+        while !edge.is_null() {
+            // SAFETY: the edge lies in a node that still waits for us, until we count it down below.
+            let (after, to) = unsafe { ((*edge).next, (*edge).to) };
+            // AcqRel pairs with the other decrements: the last one sees what all wrote.
+            // SAFETY: `to` waits for us, so it exists.
+            if unsafe { (*to).pending.fetch_sub(1, Ordering::AcqRel) } == 1 {
+                if next.is_null() {
+                    next = to;
+                } else {
+                    // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
+                    worker.push_fork(unsafe { Job::new(to.cast(), 0) });
+                }
+            }
+            edge = after;
+        }
+        // SAFETY: the node has ended, its list is closed.
+        unsafe { window.give_back(node) };
+        next
+    }
+
+    fn call(&self, node: &mut Node) {
+        let (sequence, statement) = (node.sequence, node.statement);
+        // relaxed: a stale value only runs a node that could have been left out.
+        if sequence > self.cut.load(Ordering::Relaxed) {
+            let _ = catch_unwind(AssertUnwindSafe(|| node.body.clear()));
+            return;
+        }
+        let at = At::node_of_run(statement, false);
+        let id = self.run.map(|run| self.report_begin(sequence, statement, run));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: the node is ready and ours.
+            let result = unsafe { node.body.call(&at) };
+            node.body.clear();
+            result
+        }));
+        let failure = match result {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error),
+            Err(payload) => Some(self.site.panicked(at.node(), &*payload)),
+        };
+        if let Some(id) = id {
+            observe::task_end(id, outcome(failure.as_ref()));
+        }
+        if let Some(error) = failure {
+            self.fail(sequence, error);
+        }
+    }
+
+    /// Remembers a failure at `sequence`, if it is the earliest.
+    #[cold]
+    fn fail(&self, sequence: u64, error: Error) {
+        // relaxed: see `call`; the error itself travels through the mutex.
+        self.cut.fetch_min(sequence, Ordering::Relaxed);
+        let mut failure = self
+            .failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if failure
+            .as_ref()
+            .is_none_or(|(earliest, _)| sequence < *earliest)
+        {
+            *failure = Some((sequence, error));
+        }
+    }
+
+    /// # Safety
+    /// The node has ended, and the caller uses neither it nor the window afterwards.
+    unsafe fn give_back(&self, node: *mut Node) {
+        let (pool, owner) = (ptr::from_ref(&*self.pool), self.owner);
+        // relaxed: only a first guess for the exchange below.
+        let mut head = self.free.load(Ordering::Relaxed);
+        loop {
+            let below = if head == WAITING { ptr::null_mut() } else { head };
+            // relaxed: published by the exchange below.
+            // SAFETY: the node is ours until the exchange succeeds.
+            unsafe { (*node).next_free.store(below, Ordering::Relaxed) };
+            // Release pairs with the Acquire in `collect`.
+            match self.free.compare_exchange_weak(
+                head,
+                node,
+                Ordering::Release,
+                // relaxed: only the next guess.
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => break,
+                Err(seen) => head = seen,
+            }
+        }
+        if head == WAITING {
+            // SAFETY: this thread is a worker of that pool and so keeps it alive.
+            unsafe { (*pool).unpark(owner) };
+        }
+    }
+
+    #[cold]
+    fn report_begin(&self, sequence: u64, statement: u32, run: GraphId) -> u64 {
+        let id = id_of(run, sequence);
+        observe::task_begin(task_ref(self.site.graph(), statement, id, run));
+        id
+    }
+
+    #[cold]
+    fn report_edges(&self, after: &[NodeRef], node: NodeRef) {
+        let Some(run) = self.run else { return };
+        let here = self.driver.next_sequence.get() - 1;
+        observe::spawned(id_of(run, here), run);
+        for earlier in after {
+            if self.is_out(*earlier) && *earlier != node {
+                // SAFETY: `sequence` is the driver's.
+                let sequence = unsafe { (*self.at(earlier.index)).sequence };
+                observe::dependency(id_of(run, sequence), id_of(run, here));
+            }
+        }
+    }
+}
+
+/// An id for the observers: unfolding graphs number their nodes in a space of their own.
+fn id_of(run: GraphId, sequence: u64) -> u64 {
+    (1 << 63) | (run.get() << 40) | (sequence & ((1 << 40) - 1))
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        debug_assert_eq!(self.driver.out.get(), 0, "dropped before it was drained");
+    }
+}
+
+impl Node {
+    fn blank(window: &Window, index: u32) -> Node {
+        Node {
+            head: JobHead::new(Window::run_job),
+            pending: AtomicU32::new(0),
+            statement: 0,
+            // A stamp that no reference has before the node is used.
+            sequence: u64::MAX,
+            index,
+            used_edges: 0,
+            successors: AtomicPtr::new(CLOSED),
+            next_free: AtomicPtr::new(ptr::null_mut()),
+            window,
+            body: Body::empty(),
+            edges: [const {
+                Edge {
+                    next: ptr::null_mut(),
+                    to: ptr::null_mut(),
+                }
+            }; EDGES],
+            more_edges: Vec::new(),
+        }
+    }
+}
+
+/// An earlier node has failed: stop unfolding.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stopped;
