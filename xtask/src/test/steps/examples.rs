@@ -54,15 +54,31 @@ fn run_all(workspace: &Workspace, examples: &[Example]) -> StepEnd {
     let mut tally = Tally::default();
     let mut failed = Vec::new();
     for example in examples {
-        match run_example(workspace, example) {
-            Ok(runs) => tally.passed += runs,
+        let mut record = |run: Result<Duration, String>| match run {
+            Ok(took) => {
+                println!(
+                    "example {}: ok in {:.1} s",
+                    example.name,
+                    took.as_secs_f64()
+                );
+                tally.passed += 1;
+            }
             Err(why) => {
-                println!("example {}: {why}", example.name);
+                println!("example {}: FAILED: {why}", example.name);
                 tally.failed += 1;
                 failed.push(example.name.as_str());
             }
+        };
+        match example.calls(workspace) {
+            Ok(calls) => {
+                for arguments in &calls {
+                    record(example.run(workspace, arguments));
+                }
+            }
+            Err(why) => record(Err(why)),
         }
     }
+    failed.dedup();
     let verdict = if failed.is_empty() {
         Verdict::Passed
     } else {
@@ -71,24 +87,25 @@ fn run_all(workspace: &Workspace, examples: &[Example]) -> StepEnd {
     StepEnd { verdict, tally }
 }
 
-/// Runs an example once for each of its argument lines; how many runs that were.
-fn run_example(workspace: &Workspace, example: &Example) -> Result<usize, String> {
-    let source = fs::read_to_string(&example.source).map_err(|error| error.to_string())?;
-    let root = workspace
-        .root()
-        .to_str()
-        .ok_or("the clone's path is not Unicode")?;
-    let calls = calls(&source, root)?;
-    let binary = workspace
-        .target()
-        .join("release")
-        .join(format!("{}{EXE_SUFFIX}", example.name));
-    let scratch = workspace
-        .target()
-        .join("example-scratch")
-        .join(&example.name);
-    for arguments in &calls {
-        println!("\n--- example {} {}", example.name, arguments.join(" "));
+impl Example {
+    /// The arguments of each of its runs.
+    fn calls(&self, workspace: &Workspace) -> Result<Vec<Vec<String>>, String> {
+        let source = fs::read_to_string(&self.source).map_err(|error| error.to_string())?;
+        let root = workspace
+            .root()
+            .to_str()
+            .ok_or("the clone's path is not Unicode")?;
+        calls(&source, root)
+    }
+
+    /// Runs it once; how long that took.
+    fn run(&self, workspace: &Workspace, arguments: &[String]) -> Result<Duration, String> {
+        println!("\n--- example {} {}", self.name, arguments.join(" "));
+        let binary = workspace
+            .target()
+            .join("release")
+            .join(format!("{}{EXE_SUFFIX}", self.name));
+        let scratch = workspace.target().join("example-scratch").join(&self.name);
         empty(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
         let started = Instant::now();
         let report = runner::run(
@@ -99,13 +116,8 @@ fn run_example(workspace: &Workspace, example: &Example) -> Result<usize, String
         if report.written == 0 {
             return Err("the run printed nothing".to_owned());
         }
-        println!(
-            "example {}: ok in {:.1} s",
-            example.name,
-            started.elapsed().as_secs_f64()
-        );
+        Ok(started.elapsed())
     }
-    Ok(calls.len())
 }
 
 /// `NAME.rs` and `NAME/main.rs` in the folder of binaries.
