@@ -20,8 +20,6 @@ const ROW_GAP: f64 = 6.0;
 /// How much further down a nested task begins than the one around it.
 const NEST_STEP: f64 = 5.0;
 const LEGEND_ROW: f64 = 22.0;
-/// Names in the legend at most; the rest is summed up.
-const LEGEND_NAMES: usize = 24;
 /// Bars narrower than this are merged.
 const MERGE_PIXELS: f64 = 1.5;
 /// Width of a character of the 11-pixel sans-serif labels, on the safe side.
@@ -59,10 +57,11 @@ fn empty(gantt: &Gantt) -> String {
     out
 }
 
-struct Picture<'a> {
-    gantt: &'a Gantt,
-    rows: Vec<&'a Row>,
-    colours: Vec<&'static str>,
+/// A chart being drawn.
+pub(super) struct Picture<'a> {
+    pub(super) gantt: &'a Gantt,
+    pub(super) rows: Vec<&'a Row>,
+    pub(super) colours: Vec<&'static str>,
     start: u64,
     /// Length of the picture's time, at least 1.
     range: u64,
@@ -71,7 +70,7 @@ struct Picture<'a> {
     plot: f64,
     row_height: f64,
     several_workers: bool,
-    out: String,
+    pub(super) out: String,
 }
 
 impl<'a> Picture<'a> {
@@ -336,113 +335,12 @@ impl<'a> Picture<'a> {
             ),
         }
     }
-
-    fn legend_entries(&self) -> Vec<Entry> {
-        let mut order: Vec<usize> = (0..self.gantt.names.len()).collect();
-        order.sort_by_key(|&index| std::cmp::Reverse(self.gantt.names[index].busy));
-        let mut entries: Vec<Entry> = order
-            .iter()
-            .take(LEGEND_NAMES)
-            .map(|&index| {
-                let name = &self.gantt.names[index];
-                let sum = units::duration(name.busy);
-                let text = match name.count {
-                    1 => sum,
-                    count => format!("{} × · {sum}", units::count(count)),
-                };
-                Entry {
-                    class: "",
-                    fill: self.colours[index],
-                    name: name.name.to_owned(),
-                    text,
-                }
-            })
-            .collect();
-        let rest = order.len().saturating_sub(LEGEND_NAMES);
-        if rest > 0 {
-            let busy = order[LEGEND_NAMES..]
-                .iter()
-                .map(|&index| self.gantt.names[index].busy)
-                .sum();
-            entries.push(Entry {
-                class: "",
-                fill: "#ffffff",
-                name: format!("{rest} more names"),
-                text: units::duration(busy),
-            });
-        }
-        let idle: u64 = self
-            .rows
-            .iter()
-            .flat_map(|row| &row.idles)
-            .map(|idle| idle.busy)
-            .sum();
-        if idle > 0 {
-            let name = "idle".to_owned();
-            entries.push(Entry {
-                class: "idle",
-                fill: "",
-                name,
-                text: units::duration(idle),
-            });
-        }
-        let any = |worst| {
-            self.rows
-                .iter()
-                .flat_map(|row| &row.bars)
-                .any(|bar| bar.worst == worst)
-        };
-        if any(Worst::Failed) {
-            entries.push(Entry {
-                class: "bar bad",
-                fill: "#ffffff",
-                name: "failed".into(),
-                text: String::new(),
-            });
-        }
-        if any(Worst::Cancelled) || any(Worst::Unfinished) {
-            let name = "cancelled or unfinished".into();
-            entries.push(Entry {
-                class: "bar cut",
-                fill: "#ffffff",
-                name,
-                text: String::new(),
-            });
-        }
-        entries
-    }
-
-    fn legend_entry(&mut self, entry: &Entry, x: f64, y: f64) {
-        let fill = if entry.fill.is_empty() {
-            String::new()
-        } else {
-            format!(r#" fill="{}""#, entry.fill)
-        };
-        let name = fitting(&entry.name, 165.0).unwrap_or_default();
-        let _ = writeln!(
-            self.out,
-            r#"<g><title>{}</title><rect class="{}" x="{x:.1}" y="{y:.1}" width="12" height="12" rx="2"{fill}/><text class="legend" x="{:.1}" y="{:.1}">{} <tspan class="sum">{}</tspan></text></g>"#,
-            escape(&entry.name),
-            entry.class,
-            x + 18.0,
-            y + 10.0,
-            escape(&name),
-            escape(&entry.text),
-        );
-    }
 }
 
 /// Where a bar lies across its row.
 struct Place {
     y: f64,
     height: f64,
-}
-
-struct Entry {
-    class: &'static str,
-    fill: &'static str,
-    name: String,
-    text: String,
 }
 
 fn open(out: &mut String, height: f64) {
@@ -482,7 +380,7 @@ fn heading(out: &mut String, title: &str, subtitle: &str) {
 }
 
 /// `text` if it fits into `width` pixels, else its beginning with an ellipsis, else nothing.
-fn fitting(text: &str, width: f64) -> Option<String> {
+pub(super) fn fitting(text: &str, width: f64) -> Option<String> {
     let room = (width / CHARACTER).max(0.0) as usize;
     let length = text.chars().count();
     if length <= room {
@@ -492,7 +390,7 @@ fn fitting(text: &str, width: f64) -> Option<String> {
 }
 
 /// Escapes text for XML; control characters, which XML does not allow at all, become blanks.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

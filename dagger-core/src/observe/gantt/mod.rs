@@ -1,12 +1,13 @@
 //! The Gantt chart: one row per thread, one bar per task, drawn as SVG.
 //!
 //! `mod` collects bars and keeps their number bounded, `colour` gives every task name its colour, `axis` finds the ticks,
-//! `draw` writes the SVG. The chart holds no events: a run of any length needs memory for [`MAX_BARS`] bars only, because
+//! `draw` and `legend` write the SVG. The chart holds no events: a run of any length needs memory for [`MAX_BARS`] bars only, because
 //! short neighbours are merged, first below one eight-thousandth of the run, then coarser.
 
 mod axis;
 mod colour;
 mod draw;
+mod legend;
 
 use super::event::{Event, Outcome, TaskRef, Thread};
 use super::spans::{Closed, Idle, Pairing, Span};
