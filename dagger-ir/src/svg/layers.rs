@@ -1,43 +1,43 @@
-//! Rows of items: a box for every node, a lane where a long edge passes a row.
+//! Rows of items: every frame, and a lane where a long edge passes a row.
 //!
-//! Edges with the same first node share their lanes and part where they must,
+//! Edges with the same first frame share their lanes and part where they must,
 //! so a value used far away is one line and not many side by side.
 
 use crate::adjacency::Adjacency;
 use crate::level::level_numbers;
 
-/// Lanes beyond this many a node are not made; such edges go straight.
-const LANES_PER_NODE: usize = 8;
+/// Lanes beyond this many a frame are not made; such edges go straight.
+const LANES_PER_FRAME: usize = 8;
 /// ... but every graph may have this many.
 const LANES_FOR_ALL: usize = 4000;
 
-/// The items of every row. Items `0..nodes` are the nodes; the rest are lanes.
+/// The items of every row. Items `0..frames` are the frames; the rest are lanes.
 pub(super) struct Layers {
-    nodes: usize,
+    frames: usize,
     /// Items row by row, left to right.
     pub(super) rows: Vec<Vec<u32>>,
     /// The row of every item.
     pub(super) row_of: Vec<u32>,
     /// What joins items of neighbouring rows.
     pub(super) links: Adjacency,
-    /// For every edge the items it goes through, both nodes included.
+    /// For every edge the items it goes through, both frames included.
     pub(super) routes: Vec<Vec<u32>>,
 }
 
 impl Layers {
     pub(super) fn new(graph: &Adjacency) -> Self {
-        let nodes = graph.len();
+        let frames = graph.len();
         let mut row_of = level_numbers(graph);
-        let most_lanes = LANES_FOR_ALL + LANES_PER_NODE * nodes;
+        let most_lanes = LANES_FOR_ALL + LANES_PER_FRAME * frames;
         let mut links = Vec::new();
         let mut routes = Vec::new();
-        for from in 0..nodes {
+        for from in 0..frames {
             let level = row_of[from];
-            // The lanes of this node's edges, by the row they are in.
+            // The lanes of this frame's edges, by the row they are in.
             let mut lanes: Vec<u32> = Vec::new();
             for &to in graph.successors(from) {
                 let between = (row_of[to as usize] - level - 1) as usize;
-                if between > 0 && row_of.len() - nodes + between > most_lanes {
+                if between > 0 && row_of.len() - frames + between > most_lanes {
                     routes.push(vec![from as u32, to]);
                     continue;
                 }
@@ -49,7 +49,7 @@ impl Layers {
                 }
                 let mut route = vec![from as u32];
                 route.extend_from_slice(&lanes[..between]);
-                links.push((*route.last().expect("starts with a node"), to));
+                links.push((*route.last().expect("starts with a frame"), to));
                 route.push(to);
                 routes.push(route);
             }
@@ -65,7 +65,7 @@ impl Layers {
         }
         let links = Adjacency::new(row_of.len(), links);
         Self {
-            nodes,
+            frames,
             rows,
             row_of,
             links,
@@ -78,9 +78,9 @@ impl Layers {
         self.row_of.len()
     }
 
-    /// The node whose box the item is, or nothing for a lane.
-    pub(super) fn node(&self, item: u32) -> Option<usize> {
-        ((item as usize) < self.nodes).then_some(item as usize)
+    /// The frame the item is, or nothing for a lane.
+    pub(super) fn frame(&self, item: u32) -> Option<usize> {
+        ((item as usize) < self.frames).then_some(item as usize)
     }
 
     /// Where every item stands in its row.
@@ -125,10 +125,10 @@ mod tests {
     #[test]
     fn lanes_are_bounded() {
         // A chain in which every node is also joined to the last one.
-        let nodes = 3000_u32;
-        let edges = (0..nodes - 1).flat_map(|node| [(node, node + 1), (node, nodes - 1)]);
-        let layers = Layers::new(&Adjacency::new(nodes as usize, edges));
-        assert!(layers.len() <= 3000 + LANES_FOR_ALL + LANES_PER_NODE * 3000);
+        let frames = 3000_u32;
+        let edges = (0..frames - 1).flat_map(|node| [(node, node + 1), (node, frames - 1)]);
+        let layers = Layers::new(&Adjacency::new(frames as usize, edges));
+        assert!(layers.len() <= 3000 + LANES_FOR_ALL + LANES_PER_FRAME * 3000);
         assert_eq!(layers.routes.len(), 2 * 2999 - 1);
     }
 }

@@ -5,24 +5,32 @@
 //! adjacent violators finds it in one pass (Ayer et al., 1955). Rows are visited
 //! down and up a few times, as every row's wishes depend on its neighbours.
 
+use super::frames::Frame;
 use super::layers::Layers;
-use super::{BOX_GAP, LANE_GAP};
+use super::routes::Direction;
 
 /// Visits of every row.
-const SWEEPS: usize = 16;
+const SWEEPS: usize = 24;
 /// How strongly a link pulls, by how many of its ends are lanes: long edges should be straight first of all.
-const PULL: [f64; 3] = [1.0, 2.0, 8.0];
+const PULL: [f64; 3] = [1.0, 3.0, 60.0];
 /// How strongly an item that is joined to nothing on a side keeps its place.
 const INERTIA: f64 = 0.05;
 
 /// The centre of every item along its row, the smallest edge being at 0.
-///
-/// `breadths` are the extents of the nodes' boxes along a row.
-pub(super) fn assign(layers: &Layers, breadths: &[f64]) -> Vec<f64> {
-    let breadth = |item: u32| layers.node(item).map_or(0.0, |node| breadths[node]);
+pub(super) fn assign(layers: &Layers, frames: &[Frame], direction: Direction) -> Vec<f64> {
+    let breadth = |item: u32| {
+        layers
+            .frame(item)
+            .map_or(0.0, |frame| direction.breadth(&frames[frame]))
+    };
     let distance = |a: u32, b: u32| {
-        let lanes = layers.node(a).is_none() && layers.node(b).is_none();
-        (breadth(a) + breadth(b)) / 2.0 + if lanes { LANE_GAP } else { BOX_GAP }
+        let lanes = layers.frame(a).is_none() && layers.frame(b).is_none();
+        (breadth(a) + breadth(b)) / 2.0
+            + if lanes {
+                direction.lane_gap()
+            } else {
+                direction.frame_gap()
+            }
     };
     let mut centres = vec![0.0; layers.len()];
     for row in &layers.rows {
@@ -88,7 +96,7 @@ impl Wish {
         for &other in joined {
             let lanes = [item, other]
                 .iter()
-                .filter(|&&end| layers.node(end).is_none())
+                .filter(|&&end| layers.frame(end).is_none())
                 .count();
             sum += PULL[lanes] * centres[other as usize];
             weight += PULL[lanes];
@@ -177,8 +185,15 @@ mod tests {
     #[test]
     fn boxes_never_overlap_and_a_diamond_is_even() {
         let layers = Layers::new(&Adjacency::new(4, [(0, 1), (0, 2), (1, 3), (2, 3)]));
-        let centres = assign(&layers, &[40.0, 60.0, 60.0, 80.0]);
-        assert!((centres[2] - centres[1] - 60.0 - BOX_GAP).abs() < 1e-6);
+        let frames = [40.0, 60.0, 60.0, 80.0].map(|width| Frame {
+            members: vec![0],
+            offsets: Vec::new(),
+            caption: None,
+            width,
+            height: 20.0,
+        });
+        let centres = assign(&layers, &frames, Direction::Down);
+        assert!((centres[2] - centres[1] - 60.0 - Direction::Down.frame_gap()).abs() < 1e-6);
         let middle = (centres[1] + centres[2]) / 2.0;
         assert!((centres[0] - middle).abs() < 1e-6 && (centres[3] - middle).abs() < 1e-6);
     }

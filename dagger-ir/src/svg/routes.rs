@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::label::Label;
+use super::frames::Frame;
 use super::layers::Layers;
 
 /// Space between two rows, which grows with how far sideways edges have to go.
@@ -16,6 +16,8 @@ const HEAD: f64 = 8.0;
 const HALF_HEAD: f64 = 3.8;
 /// Most space between the ends of two edges at a box.
 const PORT_GAP: f64 = 14.0;
+/// Bends sideways by less than this are taken out.
+const ALMOST_STRAIGHT: f64 = 5.0;
 
 /// Where the rows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +29,36 @@ pub(super) enum Direction {
 }
 
 impl Direction {
-    /// A box's extent along its row.
-    pub(super) fn breadth(self, label: &Label) -> f64 {
+    /// A frame's extent along its row.
+    pub(super) fn breadth(self, frame: &Frame) -> f64 {
         match self {
-            Direction::Down => label.width,
-            Direction::Right => label.height,
+            Direction::Down => frame.width,
+            Direction::Right => frame.height,
         }
     }
 
-    /// A box's extent across its row.
-    pub(super) fn thickness(self, label: &Label) -> f64 {
+    /// A frame's extent across its row.
+    pub(super) fn thickness(self, frame: &Frame) -> f64 {
         match self {
-            Direction::Down => label.height,
-            Direction::Right => label.width,
+            Direction::Down => frame.height,
+            Direction::Right => frame.width,
+        }
+    }
+
+    /// Space between neighbours of which one at least is a frame. Boxes are wide, so beside each other they need more
+    /// of it than on top of each other.
+    pub(super) fn frame_gap(self) -> f64 {
+        match self {
+            Direction::Down => 22.0,
+            Direction::Right => 12.0,
+        }
+    }
+
+    /// Space between lanes.
+    pub(super) fn lane_gap(self) -> f64 {
+        match self {
+            Direction::Down => 12.0,
+            Direction::Right => 9.0,
         }
     }
 
@@ -66,7 +85,7 @@ pub(super) struct Point {
 
 /// Everything drawn, with the upper left corner at 0.
 pub(super) struct Picture {
-    /// The upper left corner of every node's box.
+    /// The upper left corner of every frame.
     pub(super) boxes: Vec<Point>,
     pub(super) curves: Vec<Curve>,
     pub(super) width: f64,
@@ -80,25 +99,26 @@ pub(super) struct Curve {
     /// SVG path data of the line and of the arrowhead.
     pub(super) line: String,
     pub(super) head: String,
-    /// In the middle of its last bend.
+    /// In the middle of its last bend, and how far sideways that goes.
     pub(super) middle: Point,
+    pub(super) sideways: f64,
 }
 
 /// Puts boxes and curves where `centres` along the rows say.
 pub(super) fn place(
     layers: &Layers,
-    labels: &[Label],
+    frames: &[Frame],
     centres: &[f64],
     direction: Direction,
 ) -> Picture {
-    let ports = Ports::new(layers, labels, centres, direction);
-    let bands = bands(layers, labels, centres, direction);
-    let mut boxes = Vec::with_capacity(labels.len());
+    let ports = Ports::new(layers, frames, centres, direction);
+    let bands = bands(layers, frames, centres, direction);
+    let mut boxes = Vec::with_capacity(frames.len());
     let mut far = 0.0_f64;
-    for (node, label) in labels.iter().enumerate() {
-        let (start, _) = box_span(&bands[layers.row_of[node] as usize], label, direction);
-        boxes.push(direction.point(centres[node] - direction.breadth(label) / 2.0, start));
-        far = far.max(centres[node] + direction.breadth(label) / 2.0);
+    for (i, frame) in frames.iter().enumerate() {
+        let (start, _) = box_span(&bands[layers.row_of[i] as usize], frame, direction);
+        boxes.push(direction.point(centres[i] - direction.breadth(frame) / 2.0, start));
+        far = far.max(centres[i] + direction.breadth(frame) / 2.0);
     }
     far = centres.iter().copied().fold(far, f64::max);
     let curves = layers
@@ -114,18 +134,19 @@ pub(super) fn place(
                 along: ports.leaving[edge],
                 across: 0.0,
             };
-            pen.start(box_span(band(from), &labels[from as usize], direction).1);
+            pen.start(box_span(band(from), &frames[from as usize], direction).1);
             pen.straight(band(from).end);
             for &lane in &route[1..route.len() - 1] {
                 pen.bend(centres[lane as usize], band(lane).start);
                 pen.straight(band(lane).end);
             }
-            let tip = box_span(band(to), &labels[to as usize], direction).0;
+            let tip = box_span(band(to), &frames[to as usize], direction).0;
             let along = ports.entering[edge];
             let middle = direction.point(
                 (pen.along + along) / 2.0,
                 (pen.across + band(to).start - HEAD) / 2.0,
             );
+            let sideways = (pen.along - along).abs();
             pen.bend(along, band(to).start - HEAD);
             pen.straight(tip - HEAD);
             let mut head = String::new();
@@ -144,6 +165,7 @@ pub(super) fn place(
                 line: pen.path,
                 head,
                 middle,
+                sideways,
             }
         })
         .collect();
@@ -166,16 +188,16 @@ struct Band {
     end: f64,
 }
 
-fn bands(layers: &Layers, labels: &[Label], centres: &[f64], direction: Direction) -> Vec<Band> {
+fn bands(layers: &Layers, frames: &[Frame], centres: &[f64], direction: Direction) -> Vec<Band> {
     let mut start = 0.0;
     layers
         .rows
         .iter()
         .map(|row| {
-            let boxes = row.iter().filter_map(|&item| layers.node(item));
+            let boxes = row.iter().filter_map(|&item| layers.frame(item));
             let end = start
                 + boxes
-                    .map(|node| direction.thickness(&labels[node]))
+                    .map(|node| direction.thickness(&frames[node]))
                     .fold(0.0, f64::max);
             let sideways = row
                 .iter()
@@ -196,8 +218,8 @@ fn bands(layers: &Layers, labels: &[Label], centres: &[f64], direction: Directio
 }
 
 /// Where a box begins and ends across its row: in the middle of the band.
-fn box_span(band: &Band, label: &Label, direction: Direction) -> (f64, f64) {
-    let margin = (band.end - band.start - direction.thickness(label)) / 2.0;
+fn box_span(band: &Band, frame: &Frame, direction: Direction) -> (f64, f64) {
+    let margin = (band.end - band.start - direction.thickness(frame)) / 2.0;
     (band.start + margin, band.end - margin)
 }
 
@@ -208,13 +230,13 @@ struct Ports {
 }
 
 impl Ports {
-    fn new(layers: &Layers, labels: &[Label], centres: &[f64], direction: Direction) -> Self {
+    fn new(layers: &Layers, frames: &[Frame], centres: &[f64], direction: Direction) -> Self {
         let edges = layers.routes.len();
         let mut ports = Self {
             leaving: vec![0.0; edges],
             entering: vec![0.0; edges],
         };
-        let mut leaving: Vec<Vec<(u32, usize)>> = vec![Vec::new(); labels.len()];
+        let mut leaving: Vec<Vec<(u32, usize)>> = vec![Vec::new(); frames.len()];
         let mut entering = leaving.clone();
         for (edge, route) in layers.routes.iter().enumerate() {
             leaving[route[0] as usize].push((route[1], edge));
@@ -233,7 +255,7 @@ impl Ports {
                         .then(a.0.cmp(&b.0))
                 });
                 let groups = ends.chunk_by(|a, b| a.0 == b.0).count();
-                let room = 0.6 * direction.breadth(&labels[node]);
+                let room = 0.6 * direction.breadth(&frames[node]);
                 let gap = if groups > 1 {
                     (room / (groups - 1) as f64).min(PORT_GAP)
                 } else {
@@ -244,6 +266,13 @@ impl Ports {
                         places[edge] = centres[node] + (i as f64 - (groups - 1) as f64 / 2.0) * gap;
                     }
                 }
+            }
+        }
+        for (edge, route) in layers.routes.iter().enumerate() {
+            let (leaving, entering) = (ports.leaving[edge], ports.entering[edge]);
+            if route.len() == 2 && (leaving - entering).abs() < ALMOST_STRAIGHT {
+                let middle = (leaving + entering) / 2.0;
+                (ports.leaving[edge], ports.entering[edge]) = (middle, middle);
             }
         }
         ports

@@ -5,6 +5,7 @@ mod fusion;
 mod hazards;
 mod orders;
 mod paths;
-
+mod pictures;
 mod random;
 mod reduction;
+mod xml;
