@@ -74,11 +74,16 @@ impl StepEnd {
         }
     }
 
-    /// A test step without tests has failed.
+    /// A test step without tests has failed, and one with a failed test, whatever its runner's status.
     fn require_tests(self) -> Self {
-        match self.verdict {
-            Verdict::Passed if self.tally.ran() == 0 => StepEnd::failed("no test ran"),
-            _ => self,
+        let why = match self.verdict {
+            Verdict::Passed if self.tally.ran() == 0 => "no test ran",
+            Verdict::Passed if self.tally.failed > 0 => "a test failed",
+            _ => return self,
+        };
+        StepEnd {
+            verdict: Verdict::Failed(why.to_owned()),
+            ..self
         }
     }
 
@@ -301,6 +306,16 @@ mod tests {
             },
         };
         assert!(matches!(one.require_tests().verdict, Verdict::Passed));
+        let tally = Tally {
+            passed: 1,
+            failed: 1,
+        };
+        let end = StepEnd {
+            verdict: Verdict::Passed,
+            tally,
+        }
+        .require_tests();
+        assert!(matches!(end.verdict, Verdict::Failed(_)) && end.tally == tally);
         assert!(matches!(
             StepEnd::skipped("none").require_tests().verdict,
             Verdict::Skipped(_)

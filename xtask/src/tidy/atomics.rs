@@ -76,7 +76,8 @@ fn check_orderings(source: &Source, found: &mut Vec<Finding>) {
                 line: index + 1,
                 rule: "ordering",
                 remedy: format!(
-                    "say in a comment, at most {REACH} lines above the statement, what it `pairs with`, or after `relaxed:` why it needs no partner"
+                    "say in a comment, at most {REACH} lines above the statement, what it \
+                     `pairs with`, or after `relaxed:` why it needs no partner"
                 ),
             });
         }
