@@ -126,6 +126,9 @@ impl Drop for Pool {
         if !mine {
             self.shared.wait_until_quiet();
         }
+        if observe::enabled() {
+            observe::flush();
+        }
         drop(self.rayon.take());
         for handle in self.handles.drain(..) {
             // Dropped by one of its own threads (a runtime moved into a task), a pool cannot wait for itself.
@@ -260,7 +263,7 @@ impl Shared {
 ///
 /// # Errors
 /// When it cannot be started: a number in the environment is wrong, or the system refuses a thread.
-pub(crate) fn default_pool() -> Result<&'static Shared> {
+pub(crate) fn default_pool() -> Result<&'static Arc<Shared>> {
     static POOL: OnceLock<Result<Pool>> = OnceLock::new();
     let pool = POOL.get_or_init(|| {
         crate::observe::start_from_environment();
@@ -274,6 +277,17 @@ pub(crate) fn default_pool() -> Result<&'static Shared> {
     match pool {
         Ok(pool) => Ok(&pool.shared),
         Err(error) => Err(error.clone()),
+    }
+}
+
+/// The pool this thread belongs to, else the default one.
+///
+/// # Errors
+/// When the default pool is needed and cannot be started.
+pub(crate) fn current() -> Result<Arc<Shared>> {
+    match lane::with(|lane| lane.worker().map(|worker| Arc::clone(worker.shared()))) {
+        Some(shared) => Ok(shared),
+        None => default_pool().cloned(),
     }
 }
 

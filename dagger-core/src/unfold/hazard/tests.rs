@@ -1,0 +1,145 @@
+//! The tables against an oracle that compares every access with every earlier one.
+
+use super::*;
+
+/// One access of node `i`, for the oracle.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    start: usize,
+    end: usize,
+    write: bool,
+}
+
+const WHOLE: Seen = Seen {
+    start: 0,
+    end: usize::MAX,
+    write: false,
+};
+
+fn node(index: usize) -> NodeRef {
+    NodeRef {
+        index: index as u32,
+        stamp: 0,
+    }
+}
+
+/// A small generator, so that failures can be repeated (Marsaglia's xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+}
+
+/// Runs `count` random accesses and checks that reachability over the found edges is that of the oracle.
+fn compare(seed: u64, count: usize, mut region: impl FnMut(&mut Random) -> Option<Region>) {
+    let mut random = Random(seed);
+    let mut hazards = Hazards::default();
+    let base = hazards.base();
+    let mut seen: Vec<Seen> = Vec::new();
+    let mut reach: Vec<Vec<bool>> = Vec::new();
+    for index in 0..count {
+        let write = random.below(3) == 0;
+        let region = region(&mut random);
+        let mut after = Vec::new();
+        match region {
+            Some(region) => {
+                hazards.before_part(base, region, write, &mut after);
+                hazards.record_part(base, region, write, node(index), &|_| true);
+                seen.push(Seen {
+                    start: region.start,
+                    end: region.start + region.size,
+                    write,
+                });
+            }
+            None => {
+                hazards.before_whole(base, write, &mut after);
+                hazards.record_whole(base, write, node(index));
+                seen.push(Seen { write, ..WHOLE });
+            }
+        }
+        let now = seen[index];
+        let conflicts = |earlier: &Seen| {
+            (earlier.write || now.write) && earlier.start < now.end && now.start < earlier.end
+        };
+        let mut reached = vec![false; index];
+        for earlier in after {
+            let earlier = earlier.index as usize;
+            assert!(conflicts(&seen[earlier]), "{index} needlessly after {earlier}");
+            reached[earlier] = true;
+            for (further, hit) in reach[earlier].iter().enumerate() {
+                reached[further] |= hit;
+            }
+        }
+        for (earlier, access) in seen[..index].iter().enumerate() {
+            assert!(
+                !conflicts(access) || reached[earlier],
+                "{index} {now:?} misses {earlier} {access:?}"
+            );
+        }
+        reach.push(reached);
+    }
+}
+
+#[test]
+fn elements_of_an_array() {
+    for seed in 1..50 {
+        compare(seed, 120, |random| {
+            Some(Region {
+                start: 4096 + 8 * random.below(10),
+                size: 8,
+            })
+        });
+    }
+}
+
+#[test]
+fn elements_and_the_whole() {
+    for seed in 1..50 {
+        compare(seed, 120, |random| {
+            (random.below(6) != 0).then(|| Region {
+                start: 4096 + 24 * random.below(6),
+                size: 24,
+            })
+        });
+    }
+}
+
+#[test]
+fn slices_of_any_size() {
+    for seed in 1..80 {
+        compare(seed, 120, |random| {
+            (random.below(12) != 0).then(|| Region {
+                start: 4096 + random.below(40),
+                size: 1 + random.below(17),
+            })
+        });
+    }
+}
+
+#[test]
+fn borrows_handed_out_are_siblings_of_each_other_and_nobody_elses() {
+    let mut hazards = Hazards::default();
+    let base = hazards.base();
+    let mut after = Vec::new();
+    hazards.record_whole(base, true, node(0));
+    hazards.before_derived(base, true, &mut after);
+    assert_eq!(after, [node(0)]);
+    hazards.record_derived(base, true, node(1), &|_| true);
+    after.clear();
+    hazards.before_derived(base, true, &mut after);
+    assert_eq!(after, [node(0)], "siblings run side by side");
+    hazards.record_derived(base, true, node(2), &|_| true);
+    let region = Region { start: 64, size: 8 };
+    after.clear();
+    hazards.before_part(base, region, false, &mut after);
+    assert!(after.contains(&node(1)) && after.contains(&node(2)));
+    hazards.record_part(base, region, false, node(3), &|_| true);
+    after.clear();
+    hazards.before_whole(base, true, &mut after);
+    assert!([1, 2, 3].iter().all(|&earlier| after.contains(&node(earlier))));
+}
