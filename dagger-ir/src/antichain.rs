@@ -185,3 +185,27 @@ impl Search {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn independent_nodes_of_different_levels_count() {
+        // Level 0 has three nodes, level 1 has two, and yet four can run at once: 1, 2, 3, 4.
+        let graph = Adjacency::new(6, [(0, 3), (0, 4), (1, 5), (2, 5)]);
+        assert_eq!(largest_antichain(&graph).len(), 4);
+        assert_eq!(
+            largest_antichain(&Adjacency::new(4, [(0, 1), (1, 2), (2, 3)])).len(),
+            1
+        );
+        assert!(largest_antichain(&Adjacency::new(0, [])).is_empty());
+    }
+
+    #[test]
+    fn paths_that_must_cross_are_found() {
+        // Two ways in, two ways out, one node between: the greedy cover needs a path through the middle twice.
+        let graph = Adjacency::new(5, [(0, 2), (1, 2), (2, 3), (2, 4)]);
+        assert_eq!(largest_antichain(&graph).len(), 2);
+    }
+}

@@ -86,3 +86,37 @@ fn most_urgent(candidates: impl Iterator<Item = usize>, ranks: &[f64]) -> Option
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_equal_chains_wins() {
+        let graph = Adjacency::new(5, [(0, 2), (0, 3), (1, 3), (2, 4), (3, 4)]);
+        assert_eq!(critical_path(&graph, |_| 1.0), [0, 2, 4]);
+        assert_eq!(upward_ranks(&graph, |_| 1.0), [3.0, 3.0, 2.0, 2.0, 1.0]);
+        assert_eq!(
+            critical_path(&graph, |node| [1.0, 2.0, 1.0, 1.0, 1.0][node]),
+            [1, 3, 4]
+        );
+    }
+
+    #[test]
+    fn costs_that_make_no_sense_count_as_nothing() {
+        let graph = Adjacency::new(3, [(0, 1), (1, 2)]);
+        assert_eq!(
+            upward_ranks(&graph, |node| [2.0, f64::NAN, -7.0][node]),
+            [2.0, 0.0, 0.0]
+        );
+        assert_eq!(critical_path(&graph, |_| f64::NAN), [0, 1, 2]);
+    }
+
+    #[test]
+    fn steps_of_a_chain() {
+        let steps = ChainSteps::new(&[1, 4, 6]);
+        assert!(steps.visits(1) && steps.visits(6) && !steps.visits(2) && !steps.visits(7));
+        assert!(steps.takes(1, 4) && !steps.takes(1, 6) && !steps.takes(6, 7));
+        assert!(!ChainSteps::new(&[3]).visits(3));
+    }
+}

@@ -91,3 +91,29 @@ fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Edge, Node};
+
+    #[test]
+    fn nodes_and_edges_have_a_statement_each() {
+        let nodes = vec![
+            Node::new("say(\"hi\")", "a", NodeKind::Task, 2, 1),
+            Node::new("for i in 0..3", "", NodeKind::Loop, 0, 0).with_scope("gpu"),
+        ];
+        let graph = Graph::owned("g", "", nodes, vec![Edge::new(0, 1, EdgeKind::Anti, "a")]);
+        let dot = graph.to_dot();
+        for line in [
+            r#"  n0 [label="a = say(\"hi\")\nline 2", penwidth=2];"#,
+            r#"  n1 [label="for i in 0..3\non gpu", peripheries=2, penwidth=2];"#,
+            r#"  n0 -> n1 [label="a", style=dashed, penwidth=2];"#,
+        ] {
+            assert!(
+                dot.lines().any(|other| other == line),
+                "{line} is not in {dot}"
+            );
+        }
+    }
+}

@@ -145,3 +145,52 @@ fn chains(graph: &Adjacency, fusible: impl Fn(usize) -> bool) -> (Vec<Vec<u32>>,
     }
     (units, unit_of)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_become_units() {
+        // 0 → 1 → 2, then 2 → 3 → 5 beside 2 → 4 → 5, then 5 → 6.
+        let graph = Adjacency::new(7, [(0, 1), (1, 2), (2, 3), (2, 4), (3, 5), (4, 5), (5, 6)]);
+        let plan = fuse(&graph, |_| true);
+        assert_eq!(plan.units, [vec![0, 1, 2], vec![3], vec![4], vec![5, 6]]);
+        assert_eq!(plan.joins, [0, 1, 1, 2]);
+        assert_eq!(plan.successor_starts, [0, 2, 3, 4, 4]);
+        assert_eq!(plan.successors, [1, 2, 3, 3]);
+        assert_eq!(plan.sources, [0]);
+        assert!(!plan.is_serial());
+    }
+
+    #[test]
+    fn a_pinned_node_stays_alone() {
+        let graph = Adjacency::new(3, [(0, 1), (1, 2)]);
+        assert_eq!(fuse(&graph, |node| node != 1).units, [[0], [1], [2]]);
+        assert_eq!(fuse(&graph, |node| node != 2).units, [vec![0, 1], vec![2]]);
+        assert!(fuse(&graph, |_| true).is_serial());
+    }
+
+    #[test]
+    fn the_most_urgent_successor_comes_first() {
+        // 0 leads to 1, to 2 → 4 (with another successor) and to 3.
+        let graph = Adjacency::new(6, [(0, 1), (0, 2), (0, 3), (2, 4), (2, 5)]);
+        assert_eq!(fuse(&graph, |_| true).successors_of(0), [2, 1, 3]);
+        let plan = fuse_by(&graph, |_| true, |node| i32::from(node == 3), |_| 1.0);
+        assert_eq!(plan.successors_of(0), [3, 2, 1]);
+        let plan = fuse_by(
+            &graph,
+            |_| true,
+            |_| 0,
+            |node| if node == 1 { 9.0 } else { 1.0 },
+        );
+        assert_eq!(plan.successors_of(0), [1, 2, 3]);
+    }
+
+    #[test]
+    fn nothing_is_a_plan_too() {
+        let plan = fuse(&Adjacency::new(0, []), |_| true);
+        assert!(plan.is_empty() && plan.is_serial());
+        assert_eq!(plan.successor_starts, [0]);
+    }
+}

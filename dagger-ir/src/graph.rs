@@ -2,7 +2,7 @@
 //!
 //! Holds what the macro found and answers questions about it. It is data for
 //! people and tools to look at: the executor runs from the tables of
-//! [`fuse`](crate::fuse), not from this.
+//! [`fuse`](mod@crate::fuse), not from this.
 
 use std::borrow::Cow;
 
@@ -388,5 +388,74 @@ impl Graph {
         found.sort_unstable();
         found.dedup();
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn diamond() -> Graph {
+        let nodes = vec![
+            Node::new("twice", "a", NodeKind::Task, 2, 13),
+            Node::new("double", "b", NodeKind::Task, 3, 13),
+            Node::new("halve", "c", NodeKind::Task, 3, 33),
+            Node::new("sub", "", NodeKind::Task, 5, 5),
+        ];
+        let edges = [(0, 1, "a"), (0, 2, "a"), (1, 3, "b"), (2, 3, "c")]
+            .map(|(from, to, value)| Edge::new(from, to, EdgeKind::Flow, value));
+        Graph::owned("diamond", "src/lib.rs", nodes, edges.to_vec())
+    }
+
+    #[test]
+    fn a_diamond_says_what_it_is() {
+        let graph = diamond();
+        assert_eq!((graph.len(), graph.is_empty()), (4, false));
+        assert_eq!(graph.predecessors(3), [1, 2]);
+        assert_eq!(graph.successors(0), [1, 2]);
+        assert_eq!((graph.sources(), graph.sinks()), (vec![0], vec![3]));
+        assert_eq!(graph.levels(), [vec![0], vec![1, 2], vec![3]]);
+        assert_eq!((graph.level_of(2), graph.depth()), (1, 3));
+        assert_eq!((graph.width(), graph.max_parallelism()), (2, 2));
+        assert_eq!(graph.critical_path(), [0, 1, 3]);
+        assert_eq!(
+            graph.critical_path_by(|node| if node == 2 { 5.0 } else { 1.0 }),
+            [0, 2, 3]
+        );
+    }
+
+    #[test]
+    fn nodes_are_found_by_binding_then_by_name_and_by_line() {
+        let graph = diamond();
+        assert_eq!(graph.find("c"), Some(2));
+        assert_eq!(graph.find("sub"), Some(3));
+        assert_eq!(graph.find("nothing"), None);
+        assert_eq!(graph.lines().collect::<Vec<_>>(), [2, 3, 3, 5]);
+        assert_eq!(graph.at_line(3).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(graph.location(2), "src/lib.rs:3:33");
+    }
+
+    #[test]
+    fn an_empty_graph_answers_too() {
+        let graph = Graph::default();
+        assert!(graph.is_empty() && graph.levels().is_empty() && graph.critical_path().is_empty());
+        assert_eq!(
+            (graph.depth(), graph.width(), graph.max_parallelism()),
+            (0, 0, 0)
+        );
+    }
+
+    #[test]
+    fn edges_that_go_nowhere_are_passed_over() {
+        let mut graph = diamond();
+        for (from, to) in [(3, 0), (1, 1), (0, 9), (9, 0)] {
+            graph
+                .edges
+                .to_mut()
+                .push(Edge::new(from, to, EdgeKind::Control, ""));
+        }
+        assert_eq!(graph.predecessors(0), [0; 0]);
+        assert_eq!(graph.successors(0), [1, 2]);
+        assert_eq!(graph.depth(), 3);
     }
 }

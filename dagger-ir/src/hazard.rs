@@ -13,7 +13,7 @@
 //! replaces it, since whoever conflicts with what was replaced conflicts with
 //! the write too. The exception is a write through a borrow: it does not order
 //! the accesses of its own origin, so what it replaces stays for those
-//! ([`Group::only`]). An access also replaces one of the same sort and origin whose
+//! (`Group::only`). An access also replaces one of the same sort and origin whose
 //! node it waits for anyway, which keeps frontiers short.
 
 use std::borrow::Cow;
@@ -374,5 +374,104 @@ fn insert(groups: &mut Vec<Group>, entry: &Entry<'_>) {
     }
     if group.nodes.last() != Some(&entry.node) {
         group.nodes.push(entry.node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::NodeKind;
+
+    /// Nodes with their accesses and definitions; variables are `v0`, `v1`, ….
+    fn edges(program: &[(&[Access], &[u32])]) -> Vec<(u32, u32, EdgeKind)> {
+        let mut builder = GraphBuilder::new();
+        for i in 0..4 {
+            assert_eq!(builder.variable(format!("v{i}")), i);
+        }
+        for (accesses, defines) in program {
+            builder.add_node(
+                Node::new("t", "", NodeKind::Task, 1, 1),
+                accesses.to_vec(),
+                defines.to_vec(),
+            );
+        }
+        builder
+            .build()
+            .edges
+            .iter()
+            .map(|edge| (edge.from, edge.to, edge.kind))
+            .collect()
+    }
+
+    const V: Place = Place::whole(0);
+    const L: Place = Place::whole(1);
+    const R: Place = Place::whole(2);
+
+    #[test]
+    fn readers_run_side_by_side_between_writers() {
+        let found = edges(&[
+            (&[], &[0]),
+            (&[Access::read(V)], &[]),
+            (&[Access::read(V)], &[]),
+            (&[Access::write(V)], &[]),
+            (&[Access::consume(V)], &[]),
+        ]);
+        let expected = [
+            (0, 1, EdgeKind::Flow),
+            (0, 2, EdgeKind::Flow),
+            (0, 3, EdgeKind::Output),
+            (1, 3, EdgeKind::Anti),
+            (2, 3, EdgeKind::Anti),
+            (3, 4, EdgeKind::Flow),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn fields_are_apart_and_the_whole_meets_them_all() {
+        let found = edges(&[
+            (&[], &[0]),
+            (&[Access::write(V.field("l"))], &[]),
+            (&[Access::write(V.field("r"))], &[]),
+            (&[Access::read(V)], &[]),
+        ]);
+        assert!(!found.iter().any(|&(from, to, _)| (from, to) == (1, 2)));
+        assert!(found.contains(&(1, 3, EdgeKind::Flow)) && found.contains(&(2, 3, EdgeKind::Flow)));
+    }
+
+    #[test]
+    fn halves_of_a_split_run_side_by_side() {
+        // let (l, r) = v.split_at_mut(m); f(l); g(r); sum(&v)
+        let found = edges(&[
+            (&[], &[0]),
+            (&[Access::write(V)], &[1, 2]),
+            (&[Access::write(L), Access::write(V).through(1)], &[]),
+            (&[Access::write(R), Access::write(V).through(1)], &[]),
+            (&[Access::read(V)], &[]),
+        ]);
+        assert!(!found.iter().any(|&(from, to, _)| (from, to) == (2, 3)));
+        assert!(found.contains(&(2, 4, EdgeKind::Flow)) && found.contains(&(3, 4, EdgeKind::Flow)));
+    }
+
+    #[test]
+    fn an_edge_without_a_variable() {
+        let mut builder = GraphBuilder::new();
+        for _ in 0..3 {
+            builder.add_node(Node::new("t", "", NodeKind::Task, 1, 1), vec![], vec![]);
+        }
+        builder.add_edge(0, 2, EdgeKind::Control, "");
+        let hazards = builder.build();
+        assert_eq!(hazards.reduced, [Edge::new(0, 2, EdgeKind::Control, "")]);
+        let plan = hazards.plan(|_| true);
+        assert_eq!(plan.units, [vec![0, 2], vec![1]]);
+        assert_eq!(hazards.into_graph("g", "f.rs").sources(), [0, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "does not go forward")]
+    fn an_edge_backwards_is_a_mistake_of_the_macro() {
+        let mut builder = GraphBuilder::new();
+        builder.add_node(Node::new("t", "", NodeKind::Task, 1, 1), vec![], vec![]);
+        builder.add_edge(0, 0, EdgeKind::Control, "");
     }
 }

@@ -50,3 +50,70 @@ pub fn last_uses<'a>(
     }
     last
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Place;
+
+    const X: Place = Place::whole(0);
+
+    fn last(program: &[Vec<Access>]) -> LastUse {
+        last_uses(1, program.iter().map(Vec::as_slice))[0].expect("is used")
+    }
+
+    #[test]
+    fn the_last_by_value_use_may_take() {
+        let program = [vec![Access::read(X)], vec![Access::consume(X)], vec![]];
+        assert_eq!(
+            last(&program),
+            LastUse {
+                node: 1,
+                mode: Mode::Consume,
+                may_take: true
+            }
+        );
+    }
+
+    #[test]
+    fn not_while_anything_still_borrows() {
+        // `l` was handed out by node 0 and is used after node 1.
+        let program = [
+            vec![Access::write(X)],
+            vec![Access::consume(X)],
+            vec![Access::write(X).through(0)],
+        ];
+        assert_eq!(
+            last(&program),
+            LastUse {
+                node: 2,
+                mode: Mode::Write,
+                may_take: false
+            }
+        );
+    }
+
+    #[test]
+    fn not_twice_and_not_a_part() {
+        let twice = [vec![Access::consume(X), Access::read(X)]];
+        assert_eq!(
+            last(&twice),
+            LastUse {
+                node: 0,
+                mode: Mode::Consume,
+                may_take: false
+            }
+        );
+        assert!(!last(&[vec![Access::consume(X.field("left"))]]).may_take);
+    }
+
+    #[test]
+    fn what_is_never_used_has_no_last_use() {
+        let program = [vec![
+            Access::read(Place::whole(1)),
+            Access::read(Place::whole(9)),
+        ]];
+        let last = last_uses(2, program.iter().map(Vec::as_slice));
+        assert!(last[0].is_none() && last[1].is_some());
+    }
+}

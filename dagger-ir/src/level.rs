@@ -34,3 +34,16 @@ pub fn levels(graph: &Adjacency) -> Vec<Vec<usize>> {
     }
     levels
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_one_more_than_the_deepest_predecessor() {
+        let graph = Adjacency::new(5, [(0, 1), (1, 2), (0, 3), (2, 3), (4, 2)]);
+        assert_eq!(level_numbers(&graph), [0, 1, 2, 3, 0]);
+        assert_eq!(levels(&graph), [vec![0, 4], vec![1], vec![2], vec![3]]);
+        assert!(levels(&Adjacency::new(0, [])).is_empty());
+    }
+}

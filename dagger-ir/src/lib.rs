@@ -17,7 +17,7 @@
 //! | [`critical`] | edges and costs | longest paths |
 //! | [`level`] | edges | levels |
 //! | [`antichain`] | edges | the most nodes that can run at once |
-//! | [`fuse`] | edges | the tables an executor runs from |
+//! | [`fuse`](mod@fuse) | edges | the tables an executor runs from |
 //! | [`graph`] | all of it | what `name::graph()` returns |
 //! | [`dot`], [`svg`] | a [`Graph`] | pictures |
 //!

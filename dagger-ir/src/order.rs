@@ -4,14 +4,14 @@
 //! to say which value is used before it is defined and whether reordering could help.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap};
 use std::error::Error;
 use std::fmt;
 
 use crate::adjacency::Adjacency;
 
 /// Steps the search for a short cycle may take before it is content with the one it has.
-const SEARCH_BUDGET: usize = 1 << 22;
+const SEARCH_BUDGET: usize = 1 << 21;
 
 /// Nodes that wait for each other in a ring.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +74,8 @@ pub fn topological_order(graph: &Adjacency) -> Result<Vec<u32>, Cycle> {
 /// The uses that come before their definitions, in program order.
 ///
 /// A name means its last definition above the use; only where there is none does a later one count as too late. A name
-/// that is defined nowhere is left to whoever knows the surroundings. Of the early uses on the same ring only the
-/// first is reported, with the ring, because mending it mends them all.
+/// that is defined nowhere is left to whoever knows the surroundings. Of several rings that meet only the first is
+/// reported, because they are most likely one mistake.
 pub fn early_uses(definitions: &[Definition<'_>]) -> Vec<EarlyUse> {
     let mut first_definition: HashMap<&str, usize> = HashMap::new();
     for (at, definition) in definitions.iter().enumerate() {
@@ -105,16 +105,15 @@ pub fn early_uses(definitions: &[Definition<'_>]) -> Vec<EarlyUse> {
         }
     }
     let graph = Adjacency::new(definitions.len(), edges);
-    let mut budget = usize::MAX;
+    let mut search = Search::new(&graph, usize::MAX);
     let mut in_reported_ring = vec![false; definitions.len()];
     early.retain_mut(|early_use| {
         let (user, late) = (early_use.user as u32, early_use.defined_at as u32);
         // The ring, if any, is a way from the user to the late definition, closed by the early use itself.
-        let Some(way) = shortest_way(&graph, user, |node| node == late, |_| true, &mut budget)
-        else {
+        let Some(way) = search.shortest_way(user, |node| node == late, |_| true) else {
             return true;
         };
-        if way.iter().all(|&node| in_reported_ring[node as usize]) {
+        if way.iter().any(|&node| in_reported_ring[node as usize]) {
             return false;
         }
         for &node in &way {
@@ -186,9 +185,9 @@ fn short_cycle(graph: &Adjacency, left: &[bool]) -> Cycle {
     let mut best: Vec<u32> = walk.split_off(seen_at[node as usize]);
     best.reverse();
 
-    let mut budget = SEARCH_BUDGET;
+    let mut search = Search::new(graph, SEARCH_BUDGET);
     for start in (0..graph.len() as u32).filter(|&node| left[node as usize]) {
-        if best.len() == 1 || budget == 0 {
+        if best.len() == 1 || search.budget == 0 {
             break;
         }
         let closes = |node: u32| {
@@ -197,13 +196,8 @@ fn short_cycle(graph: &Adjacency, left: &[bool]) -> Cycle {
                 .binary_search(&start)
                 .is_ok()
         };
-        if let Some(way) = shortest_way(
-            graph,
-            start,
-            closes,
-            |node| left[node as usize],
-            &mut budget,
-        ) && way.len() < best.len()
+        if let Some(way) = search.shortest_way(start, closes, |node| left[node as usize])
+            && way.len() < best.len()
         {
             best = way;
         }
@@ -211,35 +205,145 @@ fn short_cycle(graph: &Adjacency, left: &[bool]) -> Cycle {
     Cycle::from_ring(best)
 }
 
-/// The nodes of a shortest path to a node at which `arrived`, both ends included, through nodes that are `allowed`.
-/// Gives up when the budget of steps is spent.
-fn shortest_way(
-    graph: &Adjacency,
-    from: u32,
-    arrived: impl Fn(u32) -> bool,
-    allowed: impl Fn(u32) -> bool,
-    budget: &mut usize,
-) -> Option<Vec<u32>> {
-    let mut came_from: HashMap<u32, u32> = HashMap::from([(from, from)]);
-    let mut queue = VecDeque::from([from]);
-    while let Some(node) = queue.pop_front() {
-        if arrived(node) {
-            let mut way = vec![node];
-            let mut at = node;
+/// Breadth-first searches, which share their table so that a short one stays cheap in a large graph.
+struct Search<'a> {
+    graph: &'a Adjacency,
+    came_from: Vec<u32>,
+    /// Steps left.
+    budget: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(graph: &'a Adjacency, budget: usize) -> Self {
+        Self {
+            graph,
+            came_from: vec![u32::MAX; graph.len()],
+            budget,
+        }
+    }
+
+    /// The nodes of a shortest path to a node at which `arrived`, both ends included, through nodes that are
+    /// `allowed`. Gives up when the budget is spent.
+    fn shortest_way(
+        &mut self,
+        from: u32,
+        arrived: impl Fn(u32) -> bool,
+        allowed: impl Fn(u32) -> bool,
+    ) -> Option<Vec<u32>> {
+        let mut queue = vec![from];
+        self.came_from[from as usize] = from;
+        let found = self.expand(&mut queue, arrived, allowed);
+        let way = found.map(|mut at| {
+            let mut way = vec![at];
             while at != from {
-                at = came_from[&at];
+                at = self.came_from[at as usize];
                 way.push(at);
             }
             way.reverse();
-            return Some(way);
+            way
+        });
+        for node in queue {
+            self.came_from[node as usize] = u32::MAX;
         }
-        for &next in graph.successors(node as usize) {
-            *budget = budget.checked_sub(1)?;
-            if allowed(next) && !came_from.contains_key(&next) {
-                came_from.insert(next, node);
-                queue.push_back(next);
+        way
+    }
+
+    /// Fills the queue until a node at which `arrived` is taken from it.
+    fn expand(
+        &mut self,
+        queue: &mut Vec<u32>,
+        arrived: impl Fn(u32) -> bool,
+        allowed: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
+        let mut next = 0;
+        while let Some(&node) = queue.get(next) {
+            if arrived(node) {
+                return Some(node);
+            }
+            next += 1;
+            for &to in self.graph.successors(node as usize) {
+                self.budget = self.budget.checked_sub(1)?;
+                if allowed(to) && self.came_from[to as usize] == u32::MAX {
+                    self.came_from[to as usize] = node;
+                    queue.push(to);
+                }
             }
         }
+        None
     }
-    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn definition<'a>(names: &[&'a str], uses: &[&'a str]) -> Definition<'a> {
+        Definition {
+            names: names.to_vec(),
+            uses: uses.to_vec(),
+        }
+    }
+
+    #[test]
+    fn program_order_is_kept_where_it_can_be() {
+        let graph = Adjacency::new(5, [(4, 0), (3, 1)]);
+        assert_eq!(topological_order(&graph).unwrap(), [2, 3, 1, 4, 0]);
+    }
+
+    #[test]
+    fn a_short_cycle_is_the_witness() {
+        let ring = [(0, 1), (1, 2), (2, 3), (3, 0), (3, 2), (4, 0)];
+        let cycle = topological_order(&Adjacency::new(5, ring)).unwrap_err();
+        assert_eq!(cycle.nodes, [2, 3]);
+        assert_eq!(
+            cycle
+                .display(|node| ["a", "b", "c", "d", "e"][node as usize])
+                .to_string(),
+            "`c` → `d` → `c`"
+        );
+        let cycle = topological_order(&Adjacency::new(2, [(1, 1)])).unwrap_err();
+        assert_eq!(cycle.to_string(), "`1` → `1`");
+    }
+
+    #[test]
+    fn a_line_that_comes_too_late_has_no_cycle() {
+        let program = [definition(&["b"], &["a"]), definition(&["a"], &[])];
+        assert_eq!(
+            early_uses(&program),
+            [EarlyUse {
+                user: 0,
+                position: 0,
+                defined_at: 1,
+                cycle: None
+            }]
+        );
+    }
+
+    #[test]
+    fn lines_that_need_each_other_are_one_mistake() {
+        let program = [
+            definition(&["a"], &["c", "b"]),
+            definition(&["b"], &["c"]),
+            definition(&["c"], &["a"]),
+        ];
+        let early = early_uses(&program);
+        assert_eq!(early.len(), 1, "{early:?}");
+        let ring = early[0].cycle.as_ref().map(|cycle| cycle.nodes.clone());
+        assert_eq!(
+            (early[0].user, early[0].position, ring),
+            (0, 0, Some(vec![0, 2]))
+        );
+    }
+
+    #[test]
+    fn shadowing_is_no_early_use() {
+        let program = [
+            definition(&["a"], &["outer"]),
+            definition(&["a"], &["a"]),
+            definition(&[], &["a"]),
+        ];
+        assert!(early_uses(&program).is_empty());
+        let own = [definition(&["a"], &["a"])];
+        assert_eq!(early_uses(&own)[0].cycle.as_ref().unwrap().nodes, [0]);
+    }
 }

@@ -54,3 +54,32 @@ fn reduce_slice(graph: &Adjacency, first: usize, words: usize, kept: &mut Vec<(u
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_that_a_path_replaces_goes() {
+        let graph = Adjacency::new(4, [(0, 1), (1, 2), (0, 2), (2, 3), (0, 3), (1, 3)]);
+        assert_eq!(transitive_reduction(&graph), [(0, 1), (1, 2), (2, 3)]);
+        let diamond = [(0, 1), (0, 2), (1, 3), (2, 3)];
+        assert_eq!(transitive_reduction(&Adjacency::new(4, diamond)), diamond);
+        assert!(transitive_reduction(&Adjacency::new(0, [])).is_empty());
+    }
+
+    #[test]
+    fn slices_agree_with_the_whole() {
+        // Every node waits for those 1, 2, 7 and 65 before it; what remains is a chain.
+        let edges =
+            (0..300_u32).flat_map(|to| [1, 2, 7, 65].map(|back| (to.wrapping_sub(back), to)));
+        let graph = Adjacency::new(300, edges.filter(|(from, to)| from < to));
+        let mut kept = Vec::new();
+        for first in (0..300).step_by(64) {
+            reduce_slice(&graph, first, 1, &mut kept);
+        }
+        kept.sort_unstable();
+        assert_eq!(kept, transitive_reduction(&graph));
+        assert!(kept.into_iter().eq((0..299).map(|node| (node, node + 1))));
+    }
+}

@@ -122,9 +122,10 @@ impl Frame {
             .collect();
         let name = &nodes[members[0]].name;
         let alike = members.iter().all(|&node| nodes[node].name == *name);
-        let caption = match alike {
-            true => format!("{} × {}", members.len(), labels[members[0]].name),
-            false => format!("{} nodes with the same neighbours", members.len()),
+        let caption = if alike {
+            format!("{} × {}", members.len(), labels[members[0]].name)
+        } else {
+            format!("{} nodes with the same neighbours", members.len())
         };
         Self {
             width: 2.0 * PADDING + columns as f64 * cell_width - CELL_GAP,

@@ -5,12 +5,12 @@
 //!
 //! | step | module | does |
 //! |---|---|---|
-//! | 1 | [`frames`] | gathers many nodes with the same neighbours in one frame |
-//! | 2 | [`layers`] | a row a level; a lane through every row that a long edge passes |
-//! | 3 | [`crossings`] | orders each row so that few edges cross |
-//! | 4 | [`positions`] | moves boxes below and above what they are joined to |
-//! | 5 | [`routes`] | curves that never cut a box |
-//! | 6 | [`draw`] | the document |
+//! | 1 | `frames` | gathers many nodes with the same neighbours in one frame |
+//! | 2 | `layers` | a row a level; a lane through every row that a long edge passes |
+//! | 3 | `crossings` | orders each row so that few edges cross |
+//! | 4 | `positions` | moves boxes below and above what they are joined to |
+//! | 5 | `routes` | curves that never cut a box |
+//! | 6 | `draw` | the document |
 //!
 //! Rows run downwards as code does, unless the graph is so wide that columns
 //! make the smaller picture. Nothing here is interactive: details are in the

@@ -136,6 +136,9 @@ fn named(adjacency: &dagger_ir::Adjacency) -> Graph {
 }
 
 proptest! {
+    // Each case draws a whole picture.
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn svg_is_well_formed_and_shows_every_node(graph in graph(40)) {
         let root = xml::parse(&graph.to_svg());
