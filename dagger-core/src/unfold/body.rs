@@ -79,7 +79,10 @@ const fn fits<F>() -> bool {
 
 /// # Safety
 /// `words` holds an `F`.
-unsafe fn call_inline<F: Fn(&At<'_>) -> Result<()>>(words: *const Words, at: &At<'_>) -> Result<()> {
+unsafe fn call_inline<F: Fn(&At<'_>) -> Result<()>>(
+    words: *const Words,
+    at: &At<'_>,
+) -> Result<()> {
     // SAFETY: the caller's promise.
     unsafe { (*words.cast::<F>())(at) }
 }

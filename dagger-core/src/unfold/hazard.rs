@@ -299,7 +299,10 @@ fn record_segment(
     split_at(segments, region.start);
     split_at(segments, end);
     let mut position = region.start;
-    let inside: Vec<usize> = segments.range(region.start..end).map(|(&start, _)| start).collect();
+    let inside: Vec<usize> = segments
+        .range(region.start..end)
+        .map(|(&start, _)| start)
+        .collect();
     let mut gaps = Vec::new();
     for start in inside {
         if position < start {

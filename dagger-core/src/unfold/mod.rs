@@ -10,8 +10,10 @@
 
 mod arg;
 mod body;
+mod free_list;
 mod hazard;
 mod record;
+mod successors;
 mod table;
 mod var;
 mod window;
@@ -124,10 +126,7 @@ pub unsafe fn unfold<R>(
         .into_inner()
 }
 
-fn drive<R>(
-    site: &'static Site,
-    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
-) -> Result<R> {
+fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) -> Result<R> {
     lane::with(|lane| {
         let worker = lane.worker().expect("`unfold` has moved to a worker");
         let outermost = !lane.inside.replace(true);
@@ -141,11 +140,13 @@ fn drive<R>(
         let result = stacker::maybe_grow(
             crate::lowered::RED_ZONE,
             crate::lowered::STACK_PIECE,
-            || guarded(site, |at| {
-                let result = driver(&unfold);
-                at.step(unfold.at.node());
-                result
-            }),
+            || {
+                guarded(site, |at| {
+                    let result = driver(&unfold);
+                    at.step(unfold.at.node());
+                    result
+                })
+            },
         );
         let result = unfold.finish(result);
         if outermost {
@@ -303,9 +304,9 @@ impl<'u> Unfold<'u> {
                 }
             }
             // SAFETY: the caller's promise.
-            Sink::Kept(recording) => Ok(unsafe {
-                recording.borrow_mut().node(statement, &after, body)
-            }),
+            Sink::Kept(recording) => {
+                Ok(unsafe { recording.borrow_mut().node(statement, &after, body) })
+            }
         };
         let Ok(node) = made else {
             accesses.clear();
@@ -380,7 +381,10 @@ impl<'u> Unfold<'u> {
     /// A look at the clock: to go on as before, or to change between running statements and unfolding them.
     #[cold]
     fn turn(&self, inline: bool) -> bool {
-        if matches!(self.sink, Sink::Kept(_)) || self.run.get().is_some() || crate::lowered::forced() {
+        if matches!(self.sink, Sink::Kept(_))
+            || self.run.get().is_some()
+            || crate::lowered::forced()
+        {
             return false;
         }
         let unfolded = self.unfolded.get() + 1;

@@ -100,7 +100,8 @@ impl Bodies {
             self.room(layout.size().div_ceil(size_of::<u64>())).cast()
         } else {
             // Over-aligned closures are rare enough for an allocation, which is never freed early.
-            let words = layout.size().div_ceil(size_of::<u64>()) + layout.align() / size_of::<u64>();
+            let words =
+                layout.size().div_ceil(size_of::<u64>()) + layout.align() / size_of::<u64>();
             let room = self.room(words).cast::<u8>();
             room.wrapping_add(room.align_offset(layout.align())).cast()
         };
@@ -127,11 +128,13 @@ impl Bodies {
     fn room(&mut self, words: usize) -> *mut u64 {
         let last = self.pieces.last().map_or(0, |piece| piece.len());
         if self.used + words > last {
-            self.pieces
-                .push(Box::new_uninit_slice(words.max(PIECE)));
+            self.pieces.push(Box::new_uninit_slice(words.max(PIECE)));
             self.used = 0;
         }
-        let piece = self.pieces.last_mut().expect("pushed above if there was none");
+        let piece = self
+            .pieces
+            .last_mut()
+            .expect("pushed above if there was none");
         let start = self.used;
         self.used += words;
         piece[start..].as_mut_ptr().cast()
@@ -205,7 +208,9 @@ impl<'a, R> Prepared<'a, R> {
     pub fn run(&self) -> Result<R> {
         match self.run.try_borrow_mut() {
             Ok(mut run) => run(),
-            Err(_) => Err(Error::msg("a prepared graph was run from inside its own run")),
+            Err(_) => Err(Error::msg(
+                "a prepared graph was run from inside its own run",
+            )),
         }
     }
 

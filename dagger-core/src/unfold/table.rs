@@ -215,8 +215,7 @@ impl Table {
 
     #[cold]
     fn panicked(&self, node: u32, payload: &(dyn std::any::Any + Send)) -> Error {
-        self.site
-            .panicked(self.statements[node as usize], payload)
+        self.site.panicked(self.statements[node as usize], payload)
     }
 }
 
@@ -325,7 +324,10 @@ impl Run<'_> {
             .failure
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if failure.as_ref().is_none_or(|(earliest, _)| node < *earliest) {
+        if failure
+            .as_ref()
+            .is_none_or(|(earliest, _)| node < *earliest)
+        {
             *failure = Some((node, error));
         }
     }

@@ -1,7 +1,7 @@
 //! Values that are made and used inside a loop form.
 
-use super::hazard::Record;
 use super::Unfold;
+use super::hazard::Record;
 use crate::lowered::{Crosses, Shares};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;

@@ -4,17 +4,17 @@
 //!
 //! Only the driver creates nodes and edges; any worker runs and ends nodes.
 //!
-//! A node's `successors` is a list that the driver pushes to and that the thread ending the node closes by
-//! swapping in [`CLOSED`]. An edge's cell lies in the *later* node, which cannot run, and so not be reused, before all its
-//! cells have been taken out of such lists; who walks a closed list reads a cell's `next` before it counts
-//! the later node down. `pending` is one for each edge, and one that the driver holds until the node is complete.
-//! Who takes it to zero runs the node.
+//! A node's `successors` is a list that the driver pushes to and that the thread ending the node closes
+//! (`successors`). `pending` counts the edges into a node, and one that the driver holds until the node is
+//! complete. Who takes it to zero runs the node.
 //!
-//! After closing its list, the ending thread pushes the node onto `free` and touches the window no more. `free` belongs to the driver, who
-//! takes it whole. Its lowest bit says that the driver waits for a node to come: who pushes over a set bit wakes it.
-//! The driver knows by counting how many nodes are still out; when none is, the window can go.
+//! After closing its list, the ending thread pushes the node onto `free` and touches the window no more
+//! (`free_list`). The driver takes nodes back from there and knows by counting how many are still out; when none is,
+//! the window can go.
 
 use super::body::Body;
+use super::free_list::{FreeList, Linked};
+use super::successors::{Edge, Successors};
 use crate::lowered::{At, Site, outcome, task_ref};
 use crate::observe::{self, GraphId};
 use crate::pool::{Job, JobHead, Shared, Worker, lane};
@@ -47,23 +47,21 @@ struct Node {
     sequence: u64,
     index: u32,
     used_edges: u32,
-    successors: AtomicPtr<Edge>,
+    successors: Successors<Node>,
     next_free: AtomicPtr<Node>,
     window: *const Window,
     body: Body,
-    edges: [Edge; EDGES],
-    more_edges: Vec<Box<Edge>>,
+    edges: [Edge<Node>; EDGES],
+    more_edges: Vec<Box<Edge<Node>>>,
 }
 
-struct Edge {
-    next: *mut Edge,
-    to: *mut Node,
+// SAFETY: `next_free` is used by the list only.
+unsafe impl Linked for Node {
+    unsafe fn link<'a>(node: *mut Node) -> &'a AtomicPtr<Node> {
+        // SAFETY: the caller's promise.
+        unsafe { &(*node).next_free }
+    }
 }
-
-/// The end of a successor list that no longer takes successors. Never dereferenced.
-const CLOSED: *mut Edge = ptr::without_provenance_mut(1);
-/// The driver waits; not a node.
-const WAITING: *mut Node = ptr::without_provenance_mut(1);
 
 /// The window of one unfolding run.
 pub(super) struct Window {
@@ -71,7 +69,7 @@ pub(super) struct Window {
     pool: Arc<Shared>,
     owner: usize,
     run: Option<GraphId>,
-    free: AtomicPtr<Node>,
+    free: FreeList<Node>,
     /// The smallest sequence number that failed.
     cut: AtomicU64,
     failure: Mutex<Option<(u64, Error)>>,
@@ -98,7 +96,7 @@ impl Window {
             pool: Arc::clone(worker.shared()),
             owner: worker.index(),
             run,
-            free: AtomicPtr::new(ptr::null_mut()),
+            free: FreeList::new(),
             cut: AtomicU64::new(u64::MAX),
             failure: Mutex::new(None),
             driver: Driver {
@@ -141,8 +139,7 @@ impl Window {
             (*node).body.fill(body);
             // relaxed: published by the edges' CAS, or by the deque.
             (*node).pending.store(1, Ordering::Relaxed);
-            // relaxed: as above.
-            (*node).successors.store(ptr::null_mut(), Ordering::Relaxed);
+            (*node).successors.open();
             NodeRef {
                 index: (*node).index,
                 stamp: sequence as u32,
@@ -168,8 +165,7 @@ impl Window {
         let earlier = self.at(node.index);
         // SAFETY: the node's memory lives as long as the window; `sequence` is written by the driver only, which is us.
         let (sequence, successors) = unsafe { ((*earlier).sequence, &(*earlier).successors) };
-        // Acquire pairs with the swap in `run`.
-        sequence as u32 == node.stamp && successors.load(Ordering::Acquire) != CLOSED
+        sequence as u32 == node.stamp && !successors.is_closed()
     }
 
     /// Waits until all nodes have ended, running them and other forks meanwhile.
@@ -241,40 +237,18 @@ impl Window {
 
     /// Takes the ended nodes back; returns how many are still out.
     fn collect(&self) -> usize {
-        // Acquire pairs with the Release halves of the pushes in `give_back`.
-        let mut node = self.free.swap(ptr::null_mut(), Ordering::Acquire);
-        if node == WAITING {
-            node = ptr::null_mut();
-        }
         // SAFETY: the driver's own vector, not borrowed elsewhere during this call.
         let ready = unsafe { &mut *self.driver.ready.get() };
-        while !node.is_null() {
-            ready.push(node);
-            self.driver.out.set(self.driver.out.get() - 1);
-            // relaxed: written before the push that `swap` above has acquired.
-            // SAFETY: the node has been given back, so it is the driver's.
-            node = unsafe { (*node).next_free.load(Ordering::Relaxed) };
-        }
-        self.driver.out.get()
+        let before = ready.len();
+        ready.extend(self.free.take());
+        let out = self.driver.out.get() - (ready.len() - before);
+        self.driver.out.set(out);
+        out
     }
 
     /// Waits until some node has ended.
     fn wait(&self, worker: &Worker) {
-        worker.wait(|| {
-            // Acquire pairs with the pushes in `give_back`; SeqCst is not needed, the bit travels in the same word.
-            let head = self.free.load(Ordering::Acquire);
-            if head.is_null() {
-                // relaxed: the bit carries nothing but itself; a failed exchange means that a node came.
-                let marked = self.free.compare_exchange(
-                    ptr::null_mut(),
-                    WAITING,
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                );
-                return marked.is_err_and(|head| head != WAITING);
-            }
-            head != WAITING
-        });
+        worker.wait(|| self.free.wait());
     }
 
     /// Makes `node` wait for `earlier`, unless that has ended.
@@ -289,47 +263,23 @@ impl Window {
                 return;
             }
             let used = (*node).used_edges as usize;
-            let edge: *mut Edge = if used < EDGES {
+            let edge: *mut Edge<Node> = if used < EDGES {
                 &raw mut (*node).edges[used]
             } else {
-                (*node).more_edges.push(Box::new(Edge {
-                    next: ptr::null_mut(),
-                    to: node,
-                }));
+                (*node).more_edges.push(Box::new(Edge::unused()));
                 &raw mut **(*node).more_edges.last_mut().expect("just pushed")
             };
-            // Acquire pairs with the swap to CLOSED in `run`: then the earlier node's writes are visible.
-            let mut head = (*from).successors.load(Ordering::Acquire);
-            loop {
-                if head == CLOSED {
-                    if used >= EDGES {
-                        (*node).more_edges.pop();
-                    }
-                    return;
-                }
-                edge.write(Edge {
-                    next: head,
-                    to: node,
-                });
-                // relaxed: the driver still holds one count, and the CAS below publishes the edge.
-                (*node).pending.fetch_add(1, Ordering::Relaxed);
-                // Release pairs with the Acquire half of the swap in `run`; Acquire as above.
-                match (*from).successors.compare_exchange(
-                    head,
-                    edge,
-                    Ordering::Release,
-                    Ordering::Acquire,
-                ) {
-                    Ok(_) => {
-                        (*node).used_edges = used as u32 + 1;
-                        return;
-                    }
-                    Err(seen) => {
-                        // relaxed: takes back what was just added; nobody else counts this edge.
-                        (*node).pending.fetch_sub(1, Ordering::Relaxed);
-                        head = seen;
-                    }
-                }
+            let pending = &(*node).pending;
+            let linked = (*from).successors.push(
+                edge,
+                node,
+                // relaxed: the driver still holds one count, and the push publishes the edge.
+                || drop(pending.fetch_add(1, Ordering::Relaxed)),
+                // relaxed: takes back what was just added; nobody else counts this edge.
+                || drop(pending.fetch_sub(1, Ordering::Relaxed)),
+            );
+            if linked {
+                (*node).used_edges = used as u32 + 1;
             }
         }
     }
@@ -361,23 +311,19 @@ impl Window {
         // SAFETY: as above.
         unsafe { window.call(&mut *node) };
         let mut next: *mut Node = ptr::null_mut();
-        // AcqRel: Release pairs with the driver's Acquire loads of CLOSED, Acquire with its pushes of edges.
         // SAFETY: the node is still ours.
-        let mut edge = unsafe { (*node).successors.swap(CLOSED, Ordering::AcqRel) };
-        while !edge.is_null() {
-            // SAFETY: the edge lies in a node that still waits for us, until we count it down below.
-            let (after, to) = unsafe { ((*edge).next, (*edge).to) };
+        for to in unsafe { (*node).successors.close() } {
             // AcqRel pairs with the other decrements: the last one sees what all wrote.
             // SAFETY: `to` waits for us, so it exists.
-            if unsafe { (*to).pending.fetch_sub(1, Ordering::AcqRel) } == 1 {
-                if next.is_null() {
-                    next = to;
-                } else {
-                    // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
-                    worker.push_fork(unsafe { Job::new(to.cast(), 0) });
-                }
+            if unsafe { (*to).pending.fetch_sub(1, Ordering::AcqRel) } != 1 {
+                continue;
             }
-            edge = after;
+            if next.is_null() {
+                next = to;
+            } else {
+                // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
+                worker.push_fork(unsafe { Job::new(to.cast(), 0) });
+            }
         }
         // SAFETY: the node has ended, its list is closed.
         unsafe { window.give_back(node) };
@@ -392,7 +338,9 @@ impl Window {
             return;
         }
         let at = At::node_of_run(statement, false);
-        let id = self.run.map(|run| self.report_begin(sequence, statement, run));
+        let id = self
+            .run
+            .map(|run| self.report_begin(sequence, statement, run));
         let result = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: the node is ready and ours.
             let result = unsafe { node.body.call(&at) };
@@ -433,26 +381,8 @@ impl Window {
     /// The node has ended, and the caller uses neither it nor the window afterwards.
     unsafe fn give_back(&self, node: *mut Node) {
         let (pool, owner) = (ptr::from_ref(&*self.pool), self.owner);
-        // relaxed: only a first guess for the exchange below.
-        let mut head = self.free.load(Ordering::Relaxed);
-        loop {
-            let below = if head == WAITING { ptr::null_mut() } else { head };
-            // relaxed: published by the exchange below.
-            // SAFETY: the node is ours until the exchange succeeds.
-            unsafe { (*node).next_free.store(below, Ordering::Relaxed) };
-            // Release pairs with the Acquire in `collect`.
-            match self.free.compare_exchange_weak(
-                head,
-                node,
-                Ordering::Release,
-                // relaxed: only the next guess.
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => break,
-                Err(seen) => head = seen,
-            }
-        }
-        if head == WAITING {
+        // SAFETY: the window lives until the node is back, and is not used afterwards.
+        if unsafe { FreeList::push(&raw const self.free, node) } {
             // SAFETY: this thread is a worker of that pool and so keeps it alive.
             unsafe { (*pool).unpark(owner) };
         }
@@ -501,16 +431,11 @@ impl Node {
             sequence: u64::MAX,
             index,
             used_edges: 0,
-            successors: AtomicPtr::new(CLOSED),
+            successors: Successors::new_closed(),
             next_free: AtomicPtr::new(ptr::null_mut()),
             window,
             body: Body::empty(),
-            edges: [const {
-                Edge {
-                    next: ptr::null_mut(),
-                    to: ptr::null_mut(),
-                }
-            }; EDGES],
+            edges: [const { Edge::unused() }; EDGES],
             more_edges: Vec::new(),
         }
     }

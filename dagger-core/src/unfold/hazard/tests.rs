@@ -69,7 +69,10 @@ fn compare(seed: u64, count: usize, mut region: impl FnMut(&mut Random) -> Optio
         let mut reached = vec![false; index];
         for earlier in after {
             let earlier = earlier.index as usize;
-            assert!(conflicts(&seen[earlier]), "{index} needlessly after {earlier}");
+            assert!(
+                conflicts(&seen[earlier]),
+                "{index} needlessly after {earlier}"
+            );
             reached[earlier] = true;
             for (further, hit) in reach[earlier].iter().enumerate() {
                 reached[further] |= hit;
@@ -141,5 +144,9 @@ fn borrows_handed_out_are_siblings_of_each_other_and_nobody_elses() {
     hazards.record_part(base, region, false, node(3), &|_| true);
     after.clear();
     hazards.before_whole(base, true, &mut after);
-    assert!([1, 2, 3].iter().all(|&earlier| after.contains(&node(earlier))));
+    assert!(
+        [1, 2, 3]
+            .iter()
+            .all(|&earlier| after.contains(&node(earlier)))
+    );
 }
