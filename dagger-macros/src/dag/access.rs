@@ -1,0 +1,394 @@
+//! What every step does to every variable, and from that the order the steps must keep.
+//!
+//! The serial form is checked by rustc; here is decided what may run in another order or side by side. Whatever
+//! is not known counts as the worse case.
+//!
+//! # Loans
+//! What a step makes may borrow from what the step borrowed. So every variable a step defines, and
+//! every variable it changes (a borrow can be stored in it), carries the step's *loans*: using the variable later
+//! counts as using the lender too. Two uses through the same loan do not conflict, since the
+//! borrow checker has proved what one step hands out to be disjoint. A loan ends where the program takes `&mut` of the lender:
+//! if the borrower is used after that, rustc has proved that it does not borrow from there.
+
+use std::collections::BTreeMap;
+
+use dagger_ir::{Access, Adjacency, Edge, GraphBuilder, Mode, Node, NodeKind, Place, fuse};
+use quote::ToTokens;
+
+use super::methods;
+use super::region::{Disjoint, Known, Need, Origin, Region, Step, Tail, Use, Var, VarId};
+use super::walk::{Captured, How};
+
+/// A borrow that a variable may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Loan {
+    place: Place,
+    writes: bool,
+    /// The step that borrowed.
+    origin: u32,
+}
+
+/// Fills in needs, edges and the plan.
+pub(crate) fn complete(region: &mut Region) {
+    let mut analysis = Analysis::new(region);
+    for index in 0..region.steps.len() {
+        let mut step = region.steps[index].clone();
+        let uses = std::mem::take(&mut step.uses);
+        let node = node_of(&step);
+        step.needs = analysis.step(index, &uses, &step.defines, &mut region.vars, node);
+        step.uses = uses;
+        region.steps[index] = step;
+    }
+    let count = region.steps.len();
+    let mut tail = std::mem::replace(&mut region.tail, Tail::Nothing);
+    match &mut tail {
+        Tail::Nothing => {}
+        Tail::Step(var) => analysis.touched.push((*var, count)),
+        Tail::Expr { expr, uses, needs } => {
+            let start = super::lower::first_span(expr).start();
+            let text = super::lower::summary(expr);
+            let node = Node::owned(
+                text,
+                "",
+                NodeKind::Expression,
+                start.line as u32,
+                start.column as u32 + 1,
+            );
+            *needs = analysis.step(count, uses, &[], &mut region.vars, node);
+            for (&var, need) in needs.iter_mut() {
+                analysis.ease_tail(var, need, uses, &region.vars);
+            }
+        }
+    }
+    region.tail = tail;
+    analysis.finish(region);
+}
+
+struct Analysis {
+    builder: GraphBuilder,
+    loans: Vec<Vec<Loan>>,
+    last_use: Vec<usize>,
+    /// Which steps touch which variables, directly or through loans.
+    touched: Vec<(VarId, usize)>,
+    accesses: Vec<Vec<Access>>,
+}
+
+impl Analysis {
+    fn new(region: &Region) -> Self {
+        let mut builder = GraphBuilder::new();
+        for var in &region.vars {
+            builder.variable(match var.origin {
+                Origin::Temporary => String::new(),
+                _ => var.name.to_string(),
+            });
+        }
+        let mut last_use = vec![0; region.vars.len()];
+        for (index, step) in region.steps.iter().enumerate() {
+            for &var in step.uses.keys() {
+                last_use[var] = index;
+            }
+        }
+        if let Tail::Expr { uses, .. } = &region.tail {
+            for &var in uses.keys() {
+                last_use[var] = region.steps.len();
+            }
+        }
+        Analysis {
+            builder,
+            loans: vec![Vec::new(); region.vars.len()],
+            last_use,
+            touched: Vec::new(),
+            accesses: Vec::new(),
+        }
+    }
+
+    fn step(
+        &mut self,
+        index: usize,
+        uses: &BTreeMap<VarId, Vec<Use>>,
+        defines: &[VarId],
+        vars: &mut [Var],
+        node: Node,
+    ) -> BTreeMap<VarId, Need> {
+        let origin = index as u32;
+        let mut accesses = Vec::new();
+        let mut needs = BTreeMap::new();
+        let mut lent: Vec<Loan> = Vec::new();
+        for (&var, uses) in uses {
+            let need = need(&vars[var], uses, self.last_use[var] <= index);
+            needs.insert(var, need);
+            direct(var, uses, need, &vars[var], &mut accesses);
+            for loan in &self.loans[var] {
+                let writes = loan.writes && need != Need::Read;
+                let mode = if writes { Mode::Write } else { Mode::Read };
+                accesses.push(Access::new(loan.place.clone(), mode).through(loan.origin));
+                add(&mut lent, Loan { writes, ..loan.clone() });
+            }
+            for one in uses.iter().filter(|one| may_lend(one, need)) {
+                let place = Place {
+                    root: var as u32,
+                    path: one.path.iter().cloned().map(Into::into).collect(),
+                };
+                let writes = need != Need::Read && writes(one, &vars[var]);
+                add(&mut lent, Loan { place, writes, origin });
+            }
+        }
+        self.touched.extend(accesses.iter().map(|access| (access.place.root as usize, index)));
+        self.touched.extend(defines.iter().map(|&var| (var, index)));
+        let defined = defines.iter().map(|&var| var as u32).collect();
+        self.builder.add_node(node, accesses.clone(), defined);
+        self.accesses.push(accesses);
+        self.end_loans(uses, origin);
+        for &var in defines {
+            vars[var].lends = lent.iter().any(|loan| loan.writes);
+            self.loans[var].clone_from(&lent);
+        }
+        let changed = needs.iter().filter(|(_, need)| **need != Need::Read);
+        for (&var, _) in changed {
+            for loan in lent.iter().filter(|loan| loan.place.root as usize != var) {
+                vars[var].lends |= loan.writes;
+                add(&mut self.loans[var], loan.clone());
+            }
+        }
+        needs
+    }
+
+    /// A `&mut` of a place proves that what is used later holds no older borrow of it.
+    fn end_loans(&mut self, uses: &BTreeMap<VarId, Vec<Use>>, now: u32) {
+        for (&var, uses) in uses {
+            for one in uses.iter().filter(|one| one.how == How::Mut) {
+                let place = Place {
+                    root: var as u32,
+                    path: one.path.iter().cloned().map(Into::into).collect(),
+                };
+                for loans in &mut self.loans {
+                    loans.retain(|loan| loan.origin == now || !place.contains(&loan.place));
+                }
+            }
+        }
+    }
+
+    /// In the tail nothing outlives the expression, so a variable nobody borrows from can simply be its old self.
+    fn ease_tail(&self, var: VarId, need: &mut Need, uses: &BTreeMap<VarId, Vec<Use>>, vars: &[Var]) {
+        let lends = uses
+            .keys()
+            .any(|&other| self.loans[other].iter().any(|loan| loan.place.root as usize == var));
+        if !lends && vars[var].origin != Origin::Outer {
+            *need = Need::Consume;
+        }
+    }
+
+    fn finish(self, region: &mut Region) {
+        let count = region.steps.len();
+        let hazards = self.builder.build();
+        let reduced = Adjacency::forward(count, hazards.reduced.iter().map(Edge::pair));
+        let (steps, plan_of) = (&region.steps, |node: usize| &region.steps[node].options);
+        region.plan = fuse::fuse_by(
+            &reduced,
+            |node| plan_of(node).on.is_none(),
+            |node| plan_of(node).literal_priority(),
+            |node| if steps[node].callee.is_some() { 1.0 } else { 0.1 },
+        );
+        // A plain name as the result is no node; a computed one is, though the caller evaluates it.
+        let shown = match &region.tail {
+            Tail::Expr { expr, .. } if super::lower::is_plain(expr) => count,
+            _ => hazards.nodes.len(),
+        };
+        region.nodes = hazards.nodes;
+        region.nodes.truncate(shown);
+        region.edges = hazards.reduced;
+        region.edges.retain(|edge| (edge.to as usize) < shown);
+        let unit_of = region.unit_of();
+        let unit = |step: usize| unit_of.get(step).copied().unwrap_or(region.plan.len());
+        let mut touched_by = vec![Vec::new(); region.vars.len()];
+        for &(var, step) in &self.touched {
+            touched_by[var].push(unit(step));
+        }
+        for units in &mut touched_by {
+            units.sort_unstable();
+            units.dedup();
+        }
+        let readers = readers(region, &unit);
+        region.read_side_by_side = side_by_side(&region.plan, &readers);
+        region.touched_by = touched_by;
+        region.disjoint = disjoint(&self.accesses);
+    }
+}
+
+/// What a step needs of a variable that it uses so.
+fn need(var: &Var, uses: &[Use], is_last: bool) -> Need {
+    let any = |test: &dyn Fn(&Use) -> bool| uses.iter().any(test);
+    let changes = any(&|one| writes(one, var));
+    match var.known {
+        Known::Shared | Known::Unique => {
+            return if changes { Need::Write } else { Need::Read };
+        }
+        Known::Nothing => {}
+    }
+    let is_value = |one: &Use| one.how == How::Value && one.captured != Captured::Borrowed;
+    let takes = any(&|one| {
+        let whole = !one.projected || var.origin != Origin::Outer;
+        let by_method = matches!(&one.how, How::Receiver(method)
+            if (methods::takes(method) || is_unnamed(method)) && one.captured != Captured::Borrowed);
+        whole && (is_value(one) || by_method)
+    });
+    let assigned = any(&|one| one.how == How::Assign);
+    if assigned && any(&|one| is_value(one) && !one.projected) {
+        Need::Replace
+    } else if is_last && takes && !assigned {
+        Need::Consume
+    } else if changes {
+        Need::Write
+    } else {
+        Need::Read
+    }
+}
+
+/// A `match` or a call of a closure, which may look, change or take.
+fn is_unnamed(method: &str) -> bool {
+    method.is_empty() || method == super::walk::CALLEE
+}
+
+/// Whether a use may change the variable in place.
+fn writes(one: &Use, var: &Var) -> bool {
+    match &one.how {
+        How::Mut | How::Update | How::Assign => true,
+        How::Value => var.known == Known::Unique,
+        How::Receiver(method) => {
+            if methods::changes(method) {
+                return true;
+            }
+            let may = var.mutable || var.lends || var.known == Known::Unique;
+            may && !methods::only_looks(method) && !methods::measures(method)
+        }
+        How::Ref | How::Inline => false,
+    }
+}
+
+/// Whether the result of a step may hold a borrow that this use made.
+fn may_lend(one: &Use, need: Need) -> bool {
+    match &one.how {
+        How::Value => one.captured != Captured::No || need == Need::Write,
+        How::Inline => false,
+        How::Receiver(method) => !methods::measures(method),
+        _ => true,
+    }
+}
+
+fn direct(var: VarId, uses: &[Use], need: Need, what: &Var, accesses: &mut Vec<Access>) {
+    let whole = Place::whole(var as u32);
+    match need {
+        Need::Consume => accesses.push(Access::consume(whole)),
+        Need::Replace => accesses.push(Access::write(whole)),
+        Need::Read | Need::Write => {
+            for one in uses {
+                let place = Place {
+                    root: var as u32,
+                    path: one.path.iter().cloned().map(Into::into).collect(),
+                };
+                let mode = if need == Need::Write && writes(one, what) {
+                    Mode::Write
+                } else {
+                    Mode::Read
+                };
+                let access = Access::new(place, mode);
+                if !accesses.contains(&access) {
+                    accesses.push(access);
+                }
+            }
+        }
+    }
+}
+
+fn add(loans: &mut Vec<Loan>, loan: Loan) {
+    if !loans.contains(&loan) {
+        loans.push(loan);
+    }
+}
+
+fn node_of(step: &Step) -> Node {
+    let start = step.span.start();
+    let node = Node::owned(
+        step.name.clone(),
+        step.binding.clone(),
+        step.kind,
+        start.line as u32,
+        start.column as u32 + 1,
+    )
+    .with_priority(step.options.literal_priority());
+    match &step.options.on {
+        Some(on) => node.with_scope(on.to_token_stream().to_string()),
+        None => node,
+    }
+}
+
+/// For each variable, the units that only read it.
+fn readers(region: &Region, unit: &dyn Fn(usize) -> usize) -> Vec<Vec<usize>> {
+    let mut readers = vec![Vec::new(); region.vars.len()];
+    for (index, step) in region.steps.iter().enumerate() {
+        for (&var, &need) in &step.needs {
+            if need == Need::Read {
+                readers[var].push(unit(index));
+            }
+        }
+    }
+    for units in &mut readers {
+        units.sort_unstable();
+        units.dedup();
+    }
+    readers
+}
+
+/// For each variable, whether two of its readers are not ordered by the plan.
+fn side_by_side(plan: &dagger_ir::Plan, readers: &[Vec<usize>]) -> Vec<bool> {
+    let count = plan.len();
+    let words = count.div_ceil(64);
+    let mut after = vec![0_u64; count * words];
+    for unit in (0..count).rev() {
+        for &next in plan.successors_of(unit) {
+            let next = next as usize;
+            after[unit * words + next / 64] |= 1 << (next % 64);
+            for word in 0..words {
+                let reach = after[next * words + word];
+                after[unit * words + word] |= reach;
+            }
+        }
+    }
+    let ordered = |a: usize, b: usize| after[a * words + b / 64] >> (b % 64) & 1 == 1;
+    readers
+        .iter()
+        .map(|units| {
+            units.iter().enumerate().any(|(i, &a)| {
+                units[i + 1..].iter().any(|&b| !ordered(a, b) && !ordered(b, a))
+            })
+        })
+        .collect()
+}
+
+/// The parts of variables that the accesses of different steps treat as independent.
+fn disjoint(accesses: &[Vec<Access>]) -> Vec<Disjoint> {
+    let mut parts: BTreeMap<VarId, Vec<(Vec<String>, bool)>> = BTreeMap::new();
+    for access in accesses.iter().flatten().filter(|a| !a.place.is_whole()) {
+        let path: Vec<String> = access.place.path.iter().map(ToString::to_string).collect();
+        let part = (path, access.mode.is_exclusive());
+        let known = parts.entry(access.place.root as usize).or_default();
+        if !known.contains(&part) {
+            known.push(part);
+        }
+    }
+    let mut found = Vec::new();
+    for (var, parts) in parts {
+        for (i, a) in parts.iter().enumerate() {
+            for b in &parts[i + 1..] {
+                let overlap = a.0.starts_with(&b.0) || b.0.starts_with(&a.0);
+                if !overlap && (a.1 || b.1) {
+                    found.push(Disjoint {
+                        var,
+                        parts: [a.clone(), b.clone()],
+                    });
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,251 @@
+//! Rejects what a `dag!` cannot hold. Collects all errors; changes nothing.
+
+use dagger_ir::{Definition, early_uses};
+use syn::visit::{self, Visit};
+use syn::{Block, Error, Expr, Ident, Pat, Stmt};
+
+use super::diagnostics as say;
+use super::names::{bindings, bound_names};
+use super::options::Options;
+use super::walk::{Action, CALLEE, How, Occurrence, Visitor, Walker};
+
+/// Everything wrong with the statements of a block.
+pub(crate) fn statements(stmts: &[Stmt]) -> Vec<Error> {
+    let mut check = Check::default();
+    for stmt in stmts {
+        check.top_statement(stmt);
+        check.visit_stmt(stmt);
+    }
+    let mut errors = check.errors;
+    if errors.is_empty() {
+        errors = used_early(stmts);
+    }
+    errors
+}
+
+/// Whether a block holds something that only works where it stands, so that it cannot be a graph of its own.
+pub(crate) fn leaves(block: &Block) -> bool {
+    let mut check = Check::default();
+    for stmt in &block.stmts {
+        check.top_statement(stmt);
+        check.visit_stmt(stmt);
+    }
+    !check.errors.is_empty() || !used_early(&block.stmts).is_empty()
+}
+
+#[derive(Default)]
+struct Check {
+    errors: Vec<Error>,
+    loops: usize,
+    labels: Vec<String>,
+    closures: usize,
+}
+
+impl Check {
+    /// What only the statements of the graph itself may not be.
+    fn top_statement(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Item(item) => self.errors.push(say::no_item(item)),
+            Stmt::Local(local) => {
+                match &local.init {
+                    None => self.errors.push(say::no_late_init(&local.pat)),
+                    Some(init) => {
+                        if let Some((_, diverge)) = &init.diverge {
+                            self.errors.push(say::no_let_else(diverge));
+                        }
+                    }
+                }
+                for binding in bindings(&local.pat) {
+                    if let Some(by_ref) = &binding.by_ref {
+                        self.errors.push(say::no_ref_pattern(by_ref));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn options(&mut self, attrs: &[syn::Attribute]) {
+        if self.closures == 0 {
+            Options::take(&mut attrs.to_vec(), &mut self.errors);
+        }
+    }
+
+    fn in_loop(&mut self, label: Option<&syn::Label>, walk: impl FnOnce(&mut Self)) {
+        self.loops += 1;
+        if let Some(label) = label {
+            self.labels.push(label.name.ident.to_string());
+        }
+        walk(self);
+        if label.is_some() {
+            self.labels.pop();
+        }
+        self.loops -= 1;
+    }
+
+    fn jump(&mut self, at: &Expr, label: Option<&syn::Lifetime>, word: &str) {
+        let inside = match label {
+            Some(label) => self.labels.iter().any(|known| label.ident == known),
+            None => self.loops > 0,
+        };
+        if !inside {
+            self.errors.push(say::leaves_the_block(at, word));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Check {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Return(ret) if self.closures == 0 => {
+                self.errors.push(say::leaves_the_block(ret.return_token, "return"));
+            }
+            Expr::Break(brk) if self.closures == 0 => {
+                self.jump(expr, brk.label.as_ref(), "break");
+                visit::visit_expr(self, expr);
+            }
+            Expr::Continue(cont) if self.closures == 0 => {
+                self.jump(expr, cont.label.as_ref(), "continue");
+            }
+            Expr::Await(awaited) if self.closures == 0 => {
+                self.errors.push(say::no_await(awaited.await_token));
+            }
+            Expr::Async(block) if self.closures == 0 => {
+                self.errors.push(say::no_async(block.async_token, "async"));
+            }
+            Expr::Yield(yielded) if self.closures == 0 => {
+                self.errors.push(say::no_async(yielded.yield_token, "yield"));
+            }
+            Expr::Closure(closure) => {
+                self.closures += 1;
+                visit::visit_expr(self, &closure.body);
+                self.closures -= 1;
+            }
+            Expr::Block(block) if block.label.is_some() => {
+                let loops = std::mem::take(&mut self.loops);
+                let label = block.label.as_ref();
+                self.in_loop(label, |check| {
+                    check.loops = loops;
+                    visit::visit_block(check, &block.block);
+                    check.loops = loops + 1;
+                });
+            }
+            Expr::While(repeat) => {
+                self.visit_expr(&repeat.cond);
+                self.in_loop(repeat.label.as_ref(), |check| check.visit_block(&repeat.body));
+            }
+            Expr::Loop(repeat) => {
+                self.in_loop(repeat.label.as_ref(), |check| check.visit_block(&repeat.body));
+            }
+            Expr::ForLoop(repeat) => {
+                self.visit_expr(&repeat.expr);
+                self.in_loop(repeat.label.as_ref(), |check| check.visit_block(&repeat.body));
+            }
+            _ => visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match stmt {
+            Stmt::Local(local) => {
+                self.options(&local.attrs);
+                if let Some(init) = &local.init {
+                    self.visit_expr(&init.expr);
+                    if let Some((_, diverge)) = &init.diverge {
+                        self.visit_expr(diverge);
+                    }
+                }
+            }
+            Stmt::Expr(expr, _) => {
+                let mut taken = expr.clone();
+                self.options(&super::lower::take_attributes(&mut taken));
+                self.visit_expr(expr);
+            }
+            Stmt::Macro(mac) => self.options(&mac.attrs),
+            Stmt::Item(_) => {}
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Names used above their first `let`.
+fn used_early(stmts: &[Stmt]) -> Vec<Error> {
+    let mut uses: Vec<Vec<Ident>> = Vec::new();
+    let mut names: Vec<Vec<String>> = Vec::new();
+    for stmt in stmts {
+        let mut collect = Names(Vec::new());
+        let mut bound = Vec::new();
+        match stmt {
+            Stmt::Local(local) => {
+                if let Some(init) = &local.init {
+                    Walker::new(&mut collect).value(&mut init.expr.clone());
+                }
+                bound = name_strings(&local.pat);
+            }
+            Stmt::Expr(expr, _) => Walker::new(&mut collect).value(&mut expr.clone()),
+            Stmt::Macro(mac) => {
+                let expr = syn::ExprMacro {
+                    attrs: Vec::new(),
+                    mac: mac.mac.clone(),
+                };
+                Walker::new(&mut collect).value(&mut Expr::Macro(expr));
+            }
+            Stmt::Item(_) => {}
+        }
+        uses.push(collect.0);
+        names.push(bound);
+    }
+    let used: Vec<Vec<String>> = uses
+        .iter()
+        .map(|uses| uses.iter().map(ToString::to_string).collect())
+        .collect();
+    let definitions: Vec<Definition<'_>> = used
+        .iter()
+        .zip(&names)
+        .map(|(used, names)| Definition {
+            names: names.iter().map(|name| &**name).collect(),
+            uses: used.iter().map(|name| &**name).collect(),
+        })
+        .collect();
+    let mut said = std::collections::HashSet::new();
+    early_uses(&definitions)
+        .into_iter()
+        // `let x = f(x)` means the caller's `x`.
+        .filter(|early| early.defined_at != early.user)
+        .filter_map(|early| {
+            let name = &uses[early.user][early.position];
+            if !said.insert(name.to_string()) {
+                return None;
+            }
+            let ring = early.cycle.map(|cycle| ring(&cycle.nodes, &names));
+            Some(say::used_before(name, ring.as_deref()))
+        })
+        .collect()
+}
+
+/// The names along a cycle, closed: `a`, `b`, `a`.
+fn ring(nodes: &[u32], names: &[Vec<String>]) -> Vec<String> {
+    let name = |&node: &u32| names[node as usize].first().cloned().unwrap_or_default();
+    // The edges lead from a definition to its user; read backwards, each name needs the next.
+    let mut ring: Vec<String> = nodes.iter().map(name).collect();
+    ring[1..].reverse();
+    ring.extend(ring.first().cloned());
+    ring
+}
+
+fn name_strings(pat: &Pat) -> Vec<String> {
+    bound_names(pat).iter().map(ToString::to_string).collect()
+}
+
+struct Names(Vec<Ident>);
+
+impl Visitor for Names {
+    fn occurrence(&mut self, one: &Occurrence<'_>) -> Action {
+        let is_callee = matches!(&one.how, How::Receiver(method) if method == CALLEE);
+        if !is_callee {
+            self.0.push(one.ident.clone());
+        }
+        Action::Keep
+    }
+}

@@ -1,0 +1,133 @@
+//! Every error of `dag!` in words: what is wrong, then how to mend it. Nothing is decided here.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Ident};
+
+pub(crate) fn unknown_attribute(attr: &Attribute) -> Error {
+    let name = attr.path().to_token_stream().to_string().replace(' ', "");
+    let text = if name == "doc" {
+        "a statement of `dag!` takes no doc comment: write an ordinary comment with `//`".to_owned()
+    } else if name == "cfg" || name == "cfg_attr" {
+        format!("`#[{name}]` is not possible on a statement of `dag!`: put it on the whole `dag!`, or decide with `if cfg!(..)`")
+    } else {
+        format!("unknown attribute `{name}` on a statement of `dag!`: there are `on`, `priority`, `name`, and rustc's `allow` and `expect`")
+    };
+    Error::new_spanned(attr, text)
+}
+
+pub(crate) fn repeated_attribute(attr: &Attribute, name: &str) -> Error {
+    Error::new_spanned(attr, format!("`#[{name}(..)]` is given twice: keep one"))
+}
+
+pub(crate) fn on_needs_a_place(attr: &Attribute) -> Error {
+    Error::new_spanned(
+        attr,
+        "`#[on(..)]` needs a place: `worker = 1`, `workers = [1, 2]`, `thread = 0`, `gpu`, `gpu = 0` or `local`",
+    )
+}
+
+pub(crate) fn priority_needs_a_number(attr: &Attribute) -> Error {
+    Error::new_spanned(attr, "`#[priority(..)]` needs a whole number, as in `#[priority(3)]`: more is sooner")
+}
+
+pub(crate) fn name_needs_a_string(attr: &Attribute) -> Error {
+    Error::new_spanned(attr, "`#[name(..)]` needs a string, as in `#[name(\"load\")]`")
+}
+
+pub(crate) fn leaves_the_block(at: impl ToTokens, word: &str) -> Error {
+    let mend = match word {
+        "return" => "let the last expression be the result, or end early with `?` on a `Result`",
+        _ => "it would leave the block while tasks run; use `if` to skip statements, or put the loop inside the `dag!`",
+    };
+    Error::new_spanned(at, format!("`{word}` cannot leave a `dag!`: {mend}"))
+}
+
+pub(crate) fn no_await(at: impl ToTokens) -> Error {
+    Error::new_spanned(
+        at,
+        "`.await` is not possible in a `dag!`, whose tasks are plain functions: await before the `dag!` and use the value",
+    )
+}
+
+pub(crate) fn no_async(at: impl ToTokens, word: &str) -> Error {
+    Error::new_spanned(
+        at,
+        format!("`{word}` is not possible in a `dag!`: its tasks are plain functions that run on the worker threads; leave it out"),
+    )
+}
+
+pub(crate) fn no_item(item: &syn::Item) -> Error {
+    let start = item
+        .to_token_stream()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    Error::new(start, "an item cannot be defined inside a `dag!`: define it before the `dag!`")
+}
+
+pub(crate) fn no_let_else(at: impl ToTokens) -> Error {
+    Error::new_spanned(
+        at,
+        "`let .. else` cannot leave a `dag!`: take the value apart with `?` or with `match`",
+    )
+}
+
+pub(crate) fn no_late_init(pat: &syn::Pat) -> Error {
+    Error::new_spanned(
+        pat,
+        "a variable of a `dag!` needs its value at once: write `let x = ..;`, with `if` or `match` as the value where it depends",
+    )
+}
+
+pub(crate) fn no_ref_pattern(at: impl ToTokens) -> Error {
+    Error::new_spanned(
+        at,
+        "`ref` is not possible in a `let` of a `dag!`: borrow on the right, as in `let (a, b) = &pair;`",
+    )
+}
+
+pub(crate) fn no_label(label: &syn::Label) -> Error {
+    Error::new_spanned(
+        label,
+        "a block of a `dag!` cannot have a label, since nothing may jump out of it: leave the label out",
+    )
+}
+
+pub(crate) fn used_before(name: &Ident, ring: Option<&[String]>) -> Error {
+    let text = match ring {
+        Some(ring) if ring.len() > 1 => {
+            let way: Vec<String> = ring.iter().map(|name| format!("`{name}`")).collect();
+            format!(
+                "`{name}` is used before it is defined, and no order would do: {}; break the cycle",
+                way.join(" → ")
+            )
+        }
+        _ => format!("`{name}` is used before it is defined: move its `let` up"),
+    };
+    Error::new(name.span(), text)
+}
+
+pub(crate) fn signature(at: impl ToTokens, text: &str) -> Error {
+    Error::new_spanned(at, text)
+}
+
+pub(crate) fn stray(at: Span, text: &str) -> Error {
+    Error::new(at, text)
+}
+
+/// One error out of those of a phase.
+pub(crate) fn combined(errors: Vec<Error>) -> Option<Error> {
+    errors.into_iter().reduce(|mut all, error| {
+        all.combine(error);
+        all
+    })
+}
+
+/// What stands in the place of an expression that could not be expanded: its type is rustc's error type,
+/// which agrees with everything, so nothing cascades.
+pub(crate) fn in_place_of_expression(error: &Error) -> TokenStream {
+    let errors = error.to_compile_error();
+    quote::quote_spanned!(error.span().span()=> { #errors })
+}

@@ -1,0 +1,132 @@
+//! From a lowered region to tokens. Nothing can fail here.
+//!
+//! | module | emits |
+//! |---|---|
+//! | `tables` | the `static` graph, site and plan |
+//! | `serial` | the user's own statements, with marks of where they are |
+//! | `parallel` | the same statements over slots, one closure a unit |
+//! | `storage` | where each variable of the parallel form lives |
+//! | `unfolded` | loops whose tasks become nodes at run time |
+//! | `item` | the item form around a body |
+//!
+//! Names of the expansion's own are hygienic (`mixed_site`) where they are locals, and begin with `__DAGGER` where
+//! they are items.
+
+pub(crate) mod item;
+mod parallel;
+mod serial;
+mod storage;
+mod tables;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Expr, ExprTry, Stmt};
+
+use super::lower::{Surroundings, lower};
+use super::region::Region;
+
+/// A local of the expansion.
+pub(super) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// What an emission needs to know besides the region.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Context {
+    /// The graph's name: the item's, or nothing.
+    pub(crate) name: String,
+    /// The return type, where it is written.
+    pub(crate) output: Option<TokenStream>,
+    pub(crate) surroundings: Surroundings,
+}
+
+impl Context {
+    fn result(&self) -> TokenStream {
+        let output = self.output.clone().unwrap_or_else(|| quote!(_));
+        quote!(::dagger::Result<#output>)
+    }
+}
+
+/// A block form: an expression of type `::dagger::Result<_>` with its tables.
+pub(crate) fn block(stmts: Vec<Stmt>, context: &Context) -> TokenStream {
+    let region = lower(stmts, &context.surroundings);
+    let tables = tables::tables(&region, context);
+    let body = body(&region, context);
+    quote!({ #tables #body })
+}
+
+/// The tables of an item form, and the expression that runs it.
+pub(crate) fn parts(stmts: Vec<Stmt>, context: &Context) -> (TokenStream, TokenStream) {
+    let region = lower(stmts, &context.surroundings);
+    (tables::tables(&region, context), body(&region, context))
+}
+
+fn body(region: &Region, context: &Context) -> TokenStream {
+    let result = context.result();
+    let at = local("__at");
+    if region.is_serial() {
+        let serial = serial::statements(region, serial::Arms::Graphs(context));
+        return quote! {
+            ::dagger::__private::enter_chain(
+                &__DAGGER_SITE,
+                |#at: &::dagger::__private::At<'_>| -> #result { #serial },
+            )
+        };
+    }
+    let serial = serial::statements(region, serial::Arms::Plain);
+    let parallel = parallel::body(region, context);
+    let enter = if region.is_pinned() {
+        quote!(enter_pinned)
+    } else {
+        quote!(enter)
+    };
+    let gate = local("__gate");
+    quote! {
+        let #gate = ::dagger::__private::#enter(&__DAGGER_SITE);
+        if #gate.is_serial() {
+            #gate.serial(&__DAGGER_SITE, |#at: &::dagger::__private::At<'_>| -> #result { #serial })
+        } else {
+            #parallel
+        }
+    }
+}
+
+/// `?` in a graph: the error names the node and ends the closure the statement is in.
+fn attempt(attempt: &ExprTry) -> Expr {
+    let span = Span::mixed_site().located_at(attempt.question_token.span);
+    let inner = &attempt.expr;
+    let (at, value, failure) = (local("__at"), local("__value"), local("__failure"));
+    syn::parse_quote_spanned!(span=>
+        match ::dagger::__private::branch(#inner) {
+            ::core::result::Result::Ok(#value) => #value,
+            ::core::result::Result::Err(#failure) => {
+                return ::core::result::Result::Err(__DAGGER_SITE.failed(#at.node(), #failure))
+            }
+        }
+    )
+}
+
+/// An arm of a branch as a graph of its own, inside the closure of the graph around it.
+fn arm(stmts: Vec<Stmt>, surroundings: &Surroundings) -> Expr {
+    let context = Context {
+        name: String::new(),
+        output: None,
+        surroundings: surroundings.clone(),
+    };
+    let inner = block(stmts, &context);
+    let (value, error) = (local("__value"), local("__error"));
+    syn::parse_quote!(
+        match #inner {
+            ::core::result::Result::Ok(#value) => #value,
+            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#error),
+        }
+    )
+}
+
+/// Whether a block is worth a graph of its own: it has two calls of tasks that could run side by side.
+fn deserves_graph(block: &syn::Block, surroundings: &Surroundings) -> bool {
+    if super::check::leaves(block) {
+        return false;
+    }
+    !lower(block.stmts.clone(), surroundings).is_serial() || super::unfold::has_loop(&block.stmts)
+}

@@ -1,0 +1,489 @@
+//! The parallel form: one closure a unit, over slots and pointers.
+//!
+//! # Why the emitted `unsafe` is sound
+//! - *Slots and pointers* (`put`, `shared`, `unique`, `take`, `read`): the plan orders every two units whose steps
+//!   [conflict](crate::dag::access), and inside a unit steps run in program order. So a slot is put before it is used (its
+//!   definition is a write that each use is ordered after), shared references to it exist only while nobody has a unique one, and it
+//!   is taken by its last user in program order, after which no step names it. A pointer's place is a
+//!   local of the enclosing function, or what one of its references points to; it outlives the frame, which `run`
+//!   does not leave before all units have ended.
+//! - *Lifetimes* of references out of slots are unbounded. That they are not too long is what rustc has checked in the
+//!   serial form, where the same values flow through the same expressions.
+//! - *`run`*: the plan is the one above. The captures may be used on any thread: `sends` checks each closure, `crosses` each
+//!   slot, `outer_crosses` each pointer, and `shares`/`outer_shares` those that several threads read.
+//! - *`copied`* reads a `Copy` value that nobody changes meanwhile: a by-value use is a read in the plan.
+//! - *Fields*: two fields of one variable count as independent places. `disjoint` makes rustc prove that
+//!   they are fields and not calls of `Deref`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Block, Expr, ExprTry};
+
+use super::storage::{self, Storage};
+use super::{Context, arm, attempt, deserves_graph, local};
+use crate::dag::lower::is_plain;
+use crate::dag::region::{Form, Known, Need, Origin, Region, Step, Tail, Use, VarId};
+use crate::dag::walk::{Action, How, Occurrence, Visitor, Walker, dereferenced};
+
+/// The parallel form of the region: an expression.
+pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
+    Parallel {
+        region,
+        context,
+        storage: storage::plan(region),
+        natural: None,
+    }
+    .body()
+}
+
+struct Parallel<'r> {
+    region: &'r Region,
+    context: &'r Context,
+    storage: storage::Plan,
+    /// A variable that stands as the user wrote it, although it lives behind a pointer: in a witness.
+    natural: Option<VarId>,
+}
+
+impl Parallel<'_> {
+    fn body(mut self) -> TokenStream {
+        let result = self.context.result();
+        let (out, run, graph) = (local("__out"), local("__run"), label("'__dagger"));
+        let prologue = self.prologue(&graph);
+        let homes = self.homes();
+        let units: Vec<TokenStream> = (0..self.region.plan.len()).map(|unit| self.unit(unit)).collect();
+        let frame = self.frame(&units);
+        let settled = self.settled();
+        let disjoint = self.disjoint();
+        let error = local("__error");
+        let tail = self.tail();
+        quote! {
+            #[allow(warnings)]
+            let #out: #result = #graph: {
+                #prologue
+                #homes
+                let #run = { #frame };
+                #settled
+                #disjoint
+                if let ::core::result::Result::Err(#error) = #run {
+                    break #graph ::core::result::Result::Err(#error);
+                }
+                #tail
+            };
+            #out
+        }
+    }
+
+    fn prologue(&self, graph: &syn::Lifetime) -> TokenStream {
+        if self.region.prologue.is_empty() {
+            return TokenStream::new();
+        }
+        let mut statements = TokenStream::new();
+        let (mut inner, mut outer) = (Vec::new(), Vec::new());
+        for step in &self.region.prologue {
+            let (attrs, expr) = (&step.attrs, &step.expr);
+            if let Form::Let(pat) = &step.form {
+                statements.extend(quote!(#(#attrs)* let #pat = #expr;));
+            }
+            for &var in &step.defines {
+                let what = &self.region.vars[var];
+                let name = &what.name;
+                // A name bound twice is its last binding.
+                if let Some(position) = inner.iter().position(|known: &Ident| known == name) {
+                    inner.remove(position);
+                    outer.remove(position);
+                }
+                inner.push(name.clone());
+                outer.push(if what.mutable { quote!(mut #name) } else { quote!(#name) });
+            }
+        }
+        let (at, value, error) = (local("__at"), local("__value"), local("__error"));
+        quote! {
+            let (#(#outer,)*) = match ::dagger::__private::guarded(
+                &__DAGGER_SITE,
+                |#at: &::dagger::__private::At<'_>| {
+                    #statements
+                    ::core::result::Result::Ok((#(#inner,)*))
+                },
+            ) {
+                ::core::result::Result::Ok(#value) => #value,
+                ::core::result::Result::Err(#error) => break #graph ::core::result::Result::Err(#error),
+            };
+        }
+    }
+
+    /// Slots and pointers, with the checks that rustc makes on their types.
+    fn homes(&self) -> TokenStream {
+        let mut homes = TokenStream::new();
+        for (var, what) in self.region.vars.iter().enumerate() {
+            let span = Span::mixed_site().located_at(what.name.span());
+            let shared = self.region.read_side_by_side[var];
+            let home = self.home(var);
+            match self.storage.of[var] {
+                Storage::Natural => {}
+                Storage::Slot => {
+                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::shares(&#home);));
+                    homes.extend(quote_spanned! {span=>
+                        let #home = ::dagger::__private::Slot::new();
+                        ::dagger::__private::crosses(&#home);
+                        #shares
+                    });
+                }
+                Storage::Pointer(surely_mut) => {
+                    let place = self.outside(var);
+                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::outer_shares(&#home);));
+                    let new = if surely_mut {
+                        quote_spanned!(span=> ::dagger::__private::Outer::new_mut(&raw mut #place))
+                    } else {
+                        quote_spanned!(span=> ::dagger::__private::Outer::new(&raw const #place))
+                    };
+                    homes.extend(quote_spanned! {span=>
+                        let #home = #new;
+                        ::dagger::__private::outer_crosses(&#home);
+                        #shares
+                    });
+                }
+            }
+        }
+        for &var in &self.storage.copied {
+            let place = self.outside(var);
+            let span = Span::mixed_site().located_at(self.value_span(var));
+            let value = local("__value");
+            homes.extend(quote_spanned! {span=>
+                let _ = || { let #value = unsafe { ::dagger::__private::copied(&#place) }; };
+            });
+        }
+        homes
+    }
+
+    /// The place of a caller's variable, outside of all units.
+    fn outside(&self, var: VarId) -> Expr {
+        let what = &self.region.vars[var];
+        if what.transparent {
+            return dereferenced(&what.name, what.name.span());
+        }
+        let name = &what.name;
+        syn::parse_quote!(#name)
+    }
+
+    fn value_span(&self, var: VarId) -> Span {
+        let of_value = |uses: &Vec<Use>| {
+            uses.iter()
+                .find(|one| one.how == How::Value)
+                .map(|one| one.span)
+        };
+        self.region
+            .steps
+            .iter()
+            .filter_map(|step| step.uses.get(&var))
+            .find_map(of_value)
+            .unwrap_or_else(|| self.region.vars[var].name.span())
+    }
+
+    /// The slot or the pointer of a variable.
+    fn home(&self, var: VarId) -> Ident {
+        let mut home = match self.region.vars[var].origin {
+            Origin::Outer => format_ident!("__p{}", var, span = Span::mixed_site()),
+            _ => format_ident!("__s{}", var, span = Span::mixed_site()),
+        };
+        home.set_span(home.span().located_at(self.region.vars[var].name.span()));
+        home
+    }
+
+    /// What a step calls the reference through which it reaches the variable.
+    fn alias(&self, var: VarId) -> Ident {
+        let name = &self.region.vars[var].name;
+        if name == "self" {
+            return local("__self");
+        }
+        name.clone()
+    }
+
+    fn is_natural(&self, var: VarId) -> bool {
+        self.storage.of[var] == Storage::Natural || self.natural == Some(var)
+    }
+
+    fn frame(&self, units: &[TokenStream]) -> TokenStream {
+        let names: Vec<Ident> = (0..units.len())
+            .map(|unit| format_ident!("__n{}", unit, span = Span::mixed_site()))
+            .collect();
+        let sends = self.region.plan.units.iter().zip(&names).map(|(unit, name)| {
+            let span = self.region.steps[unit[0] as usize].span;
+            quote_spanned!(Span::mixed_site().located_at(span)=> ::dagger::__private::sends(&#name);)
+        });
+        let pins = self.pins();
+        quote! {
+            #(let #names = ::dagger::__private::Node::new(#units);)*
+            #(#sends)*
+            unsafe {
+                ::dagger::__private::Frame::new(&__DAGGER_SITE, &__DAGGER_PLAN, [#(#names.erase()),*])
+                    #pins
+                    .run()
+            }
+        }
+    }
+
+    fn pins(&self) -> TokenStream {
+        let mut pins = TokenStream::new();
+        for (unit, steps) in self.region.plan.units.iter().enumerate() {
+            let unit = unit as u32;
+            for &step in steps {
+                if let Some(on) = &self.region.steps[step as usize].options.on {
+                    let scope = crate::dag::scope::of(on);
+                    pins.extend(quote!(.scoped(#unit, #scope)));
+                }
+            }
+        }
+        pins
+    }
+
+    /// The closure of a unit.
+    fn unit(&self, unit: usize) -> TokenStream {
+        let steps: Vec<usize> = self.region.plan.units[unit]
+            .iter()
+            .map(|&step| step as usize)
+            .collect();
+        let (at, first) = (local("__at"), steps[0]);
+        let mut out = TokenStream::new();
+        for step in steps {
+            self.step(step, step != first, &mut out);
+        }
+        quote! {
+            |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
+                #out
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+
+    fn step(&self, index: usize, marks: bool, out: &mut TokenStream) {
+        let step = &self.region.steps[index];
+        out.extend(self.bindings(&step.needs));
+        if marks {
+            let (at, number) = (local("__at"), index as u32);
+            out.extend(quote!(#at.step(#number);));
+        }
+        let expr = self.expression(&step.expr, &step.needs);
+        let attrs = &step.attrs;
+        match &step.form {
+            Form::Let(pat) => out.extend(quote!(#(#attrs)* let #pat = #expr;)),
+            Form::Statement => out.extend(self.dropped(step, &expr)),
+            Form::Temporary(var) | Form::Tail(var) => {
+                let name = &self.region.vars[*var].name;
+                out.extend(quote!(#(#attrs)* let mut #name = #expr;));
+            }
+        }
+        for &var in &step.defines {
+            if self.storage.of[var] == Storage::Slot {
+                let (home, name) = (self.home(var), &self.region.vars[var].name);
+                out.extend(quote!(unsafe { #home.put(#name) };));
+            }
+        }
+        for (&var, &need) in &step.needs {
+            if need == Need::Replace && !self.is_natural(var) {
+                let (home, alias) = (self.home(var), self.alias(var));
+                let put = match self.storage.of[var] {
+                    Storage::Pointer(_) => quote!(put_back),
+                    _ => quote!(put),
+                };
+                out.extend(quote!(unsafe { #home.#put(#alias) };));
+            }
+        }
+    }
+
+    fn dropped(&self, step: &Step, expr: &Expr) -> TokenStream {
+        let attrs = &step.attrs;
+        if step.discards {
+            quote!(#(#attrs)* let _ = #expr;)
+        } else {
+            quote!(#(#attrs)* #expr;)
+        }
+    }
+
+    /// `let a = <where a lives>;` for each variable that a step reaches through a slot or a pointer.
+    fn bindings(&self, needs: &BTreeMap<VarId, Need>) -> TokenStream {
+        let mut out = TokenStream::new();
+        for (&var, need) in needs {
+            if self.is_natural(var) {
+                continue;
+            }
+            let (home, alias) = (self.home(var), self.alias(var));
+            let takes = match self.storage.of[var] {
+                Storage::Pointer(_) => quote!(read),
+                _ => quote!(take),
+            };
+            out.extend(match need {
+                Need::Read => quote!(let #alias = unsafe { #home.shared() };),
+                Need::Write => quote!(let #alias = unsafe { #home.unique() };),
+                Need::Consume | Need::Replace => quote!(let mut #alias = unsafe { #home.#takes() };),
+            });
+        }
+        out
+    }
+
+    fn expression(
+        &self,
+        expr: &Expr,
+        needs: &BTreeMap<VarId, Need>,
+    ) -> Expr {
+        let mut expr = expr.clone();
+        let names = needs
+            .iter()
+            .map(|(&var, &need)| (self.region.vars[var].name.to_string(), (var, need)))
+            .collect();
+        let mut rewrite = Rewrite {
+            parallel: self,
+            names,
+            renames_only: false,
+        };
+        Walker::new(&mut rewrite).statement(&mut expr);
+        expr
+    }
+
+    /// Makes the caller's scope agree on what was moved out of it through pointers.
+    fn settled(&mut self) -> TokenStream {
+        let mut out = TokenStream::new();
+        for (unit, var) in self.storage.witnesses.clone() {
+            self.natural = Some(var);
+            let (home, witness) = (self.home(var), self.unit(unit));
+            self.natural = None;
+            out.extend(quote!(#home.settle(#witness);));
+        }
+        out
+    }
+
+    /// Never runs: lets rustc borrow at the same time what the plan lets units use at the same time.
+    fn disjoint(&self) -> TokenStream {
+        let mut out = TokenStream::new();
+        for pair in &self.region.disjoint {
+            let storage = self.storage.of[pair.var];
+            if storage == Storage::Natural {
+                continue;
+            }
+            let (home, name) = (self.home(pair.var), local("__whole"));
+            let [first, second] = pair.parts.each_ref().map(|(path, writes)| {
+                let whole = dereferenced(&name, self.region.vars[pair.var].name.span());
+                let fields = path.iter().map(|field| match field.parse::<u32>() {
+                    Ok(index) => {
+                        let index = syn::Index::from(index as usize);
+                        quote!(.#index)
+                    }
+                    Err(_) => {
+                        let field = Ident::new(field, Span::call_site());
+                        quote!(.#field)
+                    }
+                });
+                let mutable = writes.then(|| quote!(mut));
+                quote!(& #mutable #whole #(#fields)*)
+            });
+            out.extend(quote! {
+                let _ = || {
+                    let #name = unsafe { #home.unique() };
+                    (#first, #second);
+                };
+            });
+        }
+        out
+    }
+
+    fn tail(&self) -> TokenStream {
+        match &self.region.tail {
+            Tail::Nothing => quote!(::core::result::Result::Ok(())),
+            Tail::Step(var) => {
+                let home = self.home(*var);
+                quote!(::core::result::Result::Ok(unsafe { #home.take() }))
+            }
+            Tail::Expr { expr, needs, .. } => {
+                // What the caller's locals hold is theirs again: the frame has ended.
+                let inner: BTreeMap<VarId, Need> = needs
+                    .iter()
+                    .filter(|(var, _)| self.region.vars[**var].origin != Origin::Outer)
+                    .map(|(&var, &need)| (var, need))
+                    .collect();
+                let bindings = self.bindings(&inner);
+                let expr_tokens = self.expression(expr, &inner);
+                if is_plain(expr) {
+                    return quote!(#bindings ::core::result::Result::Ok(#expr_tokens));
+                }
+                let (at, number) = (local("__at"), self.region.steps.len() as u32);
+                let result = self.context.result();
+                quote! {
+                    #bindings
+                    ::dagger::__private::guarded(
+                        &__DAGGER_SITE,
+                        |#at: &::dagger::__private::At<'_>| -> #result {
+                            #at.step(#number);
+                            ::core::result::Result::Ok(#expr_tokens)
+                        },
+                    )
+                }
+            }
+        }
+    }
+}
+
+/// Rewrites the uses of variables to where they live.
+struct Rewrite<'p, 'r> {
+    parallel: &'p Parallel<'r>,
+    names: HashMap<String, (VarId, Need)>,
+    /// Whether only variables are rewritten: the rest is done by the graph of the arm.
+    renames_only: bool,
+}
+
+impl Visitor for Rewrite<'_, '_> {
+    fn occurrence(&mut self, one: &Occurrence<'_>) -> Action {
+        let Some(&(var, need)) = self.names.get(&one.ident.to_string()) else {
+            return Action::Keep;
+        };
+        if self.parallel.is_natural(var) || matches!(need, Need::Consume | Need::Replace) {
+            return Action::Keep;
+        }
+        let alias = self.parallel.alias(var);
+        match (&one.how, self.parallel.region.vars[var].known) {
+            (How::Value, Known::Unique) if need == Need::Write && !one.projected => {
+                Action::Lent(alias)
+            }
+            (How::Value, _) => Action::Copied(alias),
+            _ => Action::Deref(alias),
+        }
+    }
+
+    fn attempt(&mut self, expr: &mut ExprTry) -> Option<Expr> {
+        (!self.renames_only).then(|| attempt(expr))
+    }
+
+    fn arm(&mut self, block: &mut Block) -> Option<Expr> {
+        let mut surroundings = self.parallel.context.surroundings.clone();
+        for (name, &(var, need)) in &self.names {
+            let behind = !self.parallel.is_natural(var) && matches!(need, Need::Read | Need::Write);
+            if behind {
+                surroundings.known.remove(name);
+                surroundings.transparent.insert(self.parallel.alias(var).to_string());
+            }
+        }
+        if self.renames_only || !deserves_graph(block, &surroundings) {
+            return None;
+        }
+        let mut body = block.clone();
+        let mut renames = Rewrite {
+            parallel: self.parallel,
+            names: self.names.clone(),
+            renames_only: true,
+        };
+        Walker::new(&mut renames).block(&mut body);
+        Some(arm(body.stmts, &surroundings))
+    }
+
+    fn is_transparent(&self, name: &Ident) -> bool {
+        self.parallel
+            .context
+            .surroundings
+            .transparent
+            .contains(&name.to_string())
+    }
+}
+
+fn label(name: &str) -> syn::Lifetime {
+    syn::Lifetime::new(name, Span::mixed_site())
+}

@@ -1,0 +1,617 @@
+//! Finds every use of a variable in an expression, and can rewrite it in place.
+//!
+//! One traversal serves both the analysis (what does this statement use, and how) and the emission of the parallel
+//! form (where does the variable live there), so the two cannot disagree. It knows which names are shadowed by
+//! closure parameters, inner `let`s, match arms and loops. It does not know types.
+
+use proc_macro2::Span;
+use quote::quote_spanned;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{BinOp, Block, Expr, ExprTry, Ident, Pat, Stmt, Token, UnOp};
+
+use super::names::{bound_names, is_variable, variable_of};
+
+/// How an expression uses a variable, as far as the syntax tells.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum How {
+    /// `&x`, an operand of a comparison, a formatted argument.
+    Ref,
+    /// `&mut x`.
+    Mut,
+    /// `x += 1`, `x[i] = 1`: changed in place by an operator or through a projection.
+    Update,
+    /// `x = ..`.
+    Assign,
+    /// `x` where a value is wanted.
+    Value,
+    /// `x.method()`: rustc decides what the method needs. Also `match x` and `x(..)`, without a name.
+    Receiver(String),
+    /// `"{x}"`: cannot be rewritten, only read.
+    Inline,
+}
+
+/// One use of one variable.
+#[derive(Debug)]
+pub(crate) struct Occurrence<'a> {
+    pub(crate) ident: &'a Ident,
+    /// Fields from the variable inwards, up to the first index or dereference.
+    pub(crate) path: &'a [String],
+    pub(crate) how: How,
+    /// Whether the use is of a part: a field, an element, what a reference points to.
+    pub(crate) projected: bool,
+    pub(crate) captured: Captured,
+}
+
+/// Whether a use is inside a closure, which may keep a borrow of the variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum Captured {
+    #[default]
+    No,
+    /// By a closure that borrows what it can.
+    Borrowed,
+    /// By a `move` closure.
+    Moved,
+}
+
+/// What to put in the place of a use.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// The user's tokens.
+    Keep,
+    /// `(*alias)`: the alias is a reference to where the variable lives.
+    Deref(Ident),
+    /// A copy of `(*alias)`, with the projections that follow it.
+    Copied(Ident),
+    /// `(&mut **alias)`: the variable is a `&mut`, lent on as rustc would.
+    Lent(Ident),
+}
+
+/// Who walks.
+pub(crate) trait Visitor {
+    /// Called for each use of a variable that is not shadowed.
+    fn occurrence(&mut self, occurrence: &Occurrence<'_>) -> Action;
+
+    /// Called for each `?` that leaves the graph, after what is under it; returns what to put there.
+    fn attempt(&mut self, _attempt: &mut ExprTry) -> Option<Expr> {
+        None
+    }
+
+    /// Called for each block of an `if` or `match` that is the whole statement; returns what to put there.
+    fn arm(&mut self, _block: &mut Block) -> Option<Expr> {
+        None
+    }
+
+    /// Whether `(*name)` stands for the variable `name` itself: it was rewritten before.
+    fn is_transparent(&self, _name: &Ident) -> bool {
+        false
+    }
+}
+
+/// The traversal.
+pub(crate) struct Walker<'v, V: Visitor + ?Sized> {
+    pub(super) visitor: &'v mut V,
+    pub(super) scopes: Vec<Vec<String>>,
+    captured: Captured,
+    /// Whether the expression being looked at is the whole statement, so that its blocks are arms.
+    at_top: bool,
+}
+
+impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
+    /// A walker with nothing shadowed.
+    pub(crate) fn new(visitor: &'v mut V) -> Self {
+        Walker {
+            visitor,
+            scopes: Vec::new(),
+            captured: Captured::No,
+            at_top: false,
+        }
+    }
+
+    /// Walks a whole statement's expression, whose blocks are [arms](Visitor::arm).
+    pub(crate) fn statement(&mut self, expr: &mut Expr) {
+        self.at_top = true;
+        self.value(expr);
+        self.at_top = false;
+    }
+
+    /// Walks an expression whose value is wanted.
+    pub(crate) fn value(&mut self, expr: &mut Expr) {
+        if self.is_place(expr) {
+            self.at_top = false;
+            self.place(expr, How::Value);
+        } else {
+            self.computed(expr);
+        }
+    }
+
+    /// Walks an expression that is no variable or part of one.
+    fn computed(&mut self, expr: &mut Expr) {
+        let top = std::mem::replace(&mut self.at_top, false);
+        match expr {
+            Expr::Field(field) => self.value(&mut field.base),
+            Expr::Index(index) => {
+                self.value(&mut index.expr);
+                self.value(&mut index.index);
+            }
+            Expr::Unary(unary) => self.value(&mut unary.expr),
+            Expr::Reference(reference) => {
+                let how = if reference.mutability.is_some() {
+                    How::Mut
+                } else {
+                    How::Ref
+                };
+                self.place(&mut reference.expr, how);
+            }
+            Expr::RawAddr(raw) => self.place(&mut raw.expr, How::Update),
+            Expr::MethodCall(call) => {
+                let method = call.method.to_string();
+                self.place(&mut call.receiver, How::Receiver(method));
+                call.args.iter_mut().for_each(|arg| self.value(arg));
+            }
+            Expr::Call(call) => {
+                match &mut *call.func {
+                    func @ Expr::Path(_) => {
+                        self.place(func, How::Receiver(CALLEE.to_owned()));
+                    }
+                    func => self.place(func, How::Receiver(String::new())),
+                }
+                call.args.iter_mut().for_each(|arg| self.value(arg));
+            }
+            Expr::Assign(assign) => {
+                self.value(&mut assign.right);
+                self.assigned(&mut assign.left);
+            }
+            Expr::Binary(binary) => {
+                if is_assigning(&binary.op) {
+                    self.value(&mut binary.right);
+                    self.place(&mut binary.left, How::Update);
+                } else if is_comparison(&binary.op) {
+                    self.place(&mut binary.left, How::Ref);
+                    self.place(&mut binary.right, How::Ref);
+                } else {
+                    self.value(&mut binary.left);
+                    self.value(&mut binary.right);
+                }
+            }
+            Expr::Try(_) => self.attempt(expr),
+            Expr::Paren(paren) => self.value(&mut paren.expr),
+            Expr::Group(group) => self.value(&mut group.expr),
+            Expr::Cast(cast) => self.value(&mut cast.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|e| self.value(e)),
+            Expr::Array(array) => array.elems.iter_mut().for_each(|e| self.value(e)),
+            Expr::Repeat(repeat) => self.value(&mut repeat.expr),
+            Expr::Range(range) => {
+                for end in [&mut range.start, &mut range.end].into_iter().flatten() {
+                    self.value(end);
+                }
+            }
+            Expr::Struct(value) => {
+                for field in &mut value.fields {
+                    // `S { a }` becomes `S { a: <where a lives> }`.
+                    if field.colon_token.is_none() {
+                        field.colon_token = Some(Token![:](field.member.span()));
+                    }
+                    self.value(&mut field.expr);
+                }
+                if let Some(rest) = &mut value.rest {
+                    self.place(rest, How::Receiver(String::new()));
+                }
+            }
+            Expr::Return(ret) => ret.expr.iter_mut().for_each(|e| self.value(e)),
+            Expr::Break(brk) => brk.expr.iter_mut().for_each(|e| self.value(e)),
+            Expr::Await(awaited) => self.value(&mut awaited.base),
+            Expr::Macro(mac) => self.macro_call(&mut mac.mac),
+            Expr::Closure(_) | Expr::Async(_) => self.closure(expr),
+            Expr::Block(block) => self.arm_or_block(top && block.label.is_none(), &mut block.block),
+            Expr::Unsafe(block) => self.block(&mut block.block),
+            Expr::If(_) | Expr::Match(_) => self.branch(expr, top),
+            Expr::Let(_) => self.condition(expr),
+            Expr::While(_) | Expr::Loop(_) | Expr::ForLoop(_) => self.repeated(expr),
+            _ => {}
+        }
+    }
+
+    /// Walks a block in its own scope.
+    pub(crate) fn block(&mut self, block: &mut Block) {
+        self.scopes.push(Vec::new());
+        for stmt in &mut block.stmts {
+            self.inner_statement(stmt);
+        }
+        self.scopes.pop();
+    }
+
+    fn inner_statement(&mut self, stmt: &mut Stmt) {
+        match stmt {
+            Stmt::Local(local) => {
+                if let Some(init) = &mut local.init {
+                    self.value(&mut init.expr);
+                    if let Some((_, diverge)) = &mut init.diverge {
+                        self.value(diverge);
+                    }
+                }
+                self.bind(&local.pat);
+            }
+            Stmt::Expr(expr, _) => self.value(expr),
+            Stmt::Macro(mac) => self.macro_call(&mut mac.mac),
+            Stmt::Item(_) => {}
+        }
+    }
+
+    /// Makes the names of a pattern shadow outer ones, in the innermost scope.
+    pub(super) fn bind(&mut self, pat: &Pat) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.extend(bound_names(pat).iter().map(ToString::to_string));
+        }
+    }
+
+    fn is_shadowed(&self, ident: &Ident) -> bool {
+        self.scopes.iter().flatten().any(|name| ident == name)
+    }
+
+    fn attempt(&mut self, expr: &mut Expr) {
+        let Expr::Try(attempt) = expr else { return };
+        self.value(&mut attempt.expr);
+        if self.captured == Captured::No
+            && let Some(replacement) = self.visitor.attempt(attempt)
+        {
+            *expr = replacement;
+        }
+    }
+
+    fn closure(&mut self, expr: &mut Expr) {
+        let moves = match expr {
+            Expr::Closure(closure) => closure.capture.is_some(),
+            Expr::Async(block) => block.capture.is_some(),
+            _ => false,
+        };
+        let outside = self.enter(moves);
+        self.scopes.push(Vec::new());
+        match expr {
+            Expr::Closure(closure) => {
+                closure.inputs.iter().for_each(|input| self.bind(input));
+                self.value(&mut closure.body);
+            }
+            Expr::Async(block) => self.block(&mut block.block),
+            _ => {}
+        }
+        self.scopes.pop();
+        self.captured = outside;
+    }
+
+    fn enter(&mut self, moves: bool) -> Captured {
+        let inside = match (self.captured, moves) {
+            (Captured::Moved, _) | (_, true) => Captured::Moved,
+            _ => Captured::Borrowed,
+        };
+        std::mem::replace(&mut self.captured, inside)
+    }
+
+    fn arm_or_block(&mut self, is_arm: bool, block: &mut Block) {
+        if is_arm && let Some(expr) = self.visitor.arm(block) {
+            block.stmts = vec![Stmt::Expr(expr, None)];
+        } else {
+            self.block(block);
+        }
+    }
+
+    fn branch(&mut self, expr: &mut Expr, top: bool) {
+        self.scopes.push(Vec::new());
+        match expr {
+            Expr::If(branch) => {
+                self.condition(&mut branch.cond);
+                // Names that the condition binds are ordinary locals of the arm; an arm is only
+                // taken over whole if there are none, since they would look like the graph's variables.
+                let plain = self.scopes.last().is_some_and(Vec::is_empty);
+                self.arm_or_block(top && plain, &mut branch.then_branch);
+                self.scopes.pop();
+                self.scopes.push(Vec::new());
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.at_top = top;
+                    self.value(otherwise);
+                    self.at_top = false;
+                }
+            }
+            Expr::Match(choice) => {
+                self.place(&mut choice.expr, How::Receiver(String::new()));
+                for arm in &mut choice.arms {
+                    self.scopes.push(Vec::new());
+                    self.bind(&arm.pat);
+                    if let Pat::Guard(guarded) = &mut arm.pat {
+                        self.condition(&mut guarded.guard);
+                    }
+                    let plain = self.scopes.last().is_some_and(Vec::is_empty);
+                    match &mut *arm.body {
+                        Expr::Block(body) if top && body.label.is_none() => {
+                            self.arm_or_block(plain, &mut body.block);
+                        }
+                        body => self.value(body),
+                    }
+                    self.scopes.pop();
+                }
+            }
+            _ => {}
+        }
+        self.scopes.pop();
+    }
+
+    /// A condition, whose `let`s bind into the innermost scope.
+    fn condition(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Let(binding) => {
+                self.place(&mut binding.expr, How::Receiver(String::new()));
+                self.bind(&binding.pat);
+            }
+            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
+                self.condition(&mut binary.left);
+                self.condition(&mut binary.right);
+            }
+            _ => self.value(expr),
+        }
+    }
+
+    fn repeated(&mut self, expr: &mut Expr) {
+        self.scopes.push(Vec::new());
+        match expr {
+            Expr::While(repeat) => {
+                self.condition(&mut repeat.cond);
+                self.block(&mut repeat.body);
+            }
+            Expr::Loop(repeat) => self.block(&mut repeat.body),
+            Expr::ForLoop(repeat) => {
+                self.value(&mut repeat.expr);
+                self.bind(&repeat.pat);
+                self.block(&mut repeat.body);
+            }
+            _ => {}
+        }
+        self.scopes.pop();
+    }
+
+    fn assigned(&mut self, left: &mut Expr) {
+        match left {
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|e| self.assigned(e)),
+            Expr::Array(array) => array.elems.iter_mut().for_each(|e| self.assigned(e)),
+            Expr::Paren(paren) => self.assigned(&mut paren.expr),
+            Expr::Struct(value) => {
+                for field in &mut value.fields {
+                    self.assigned(&mut field.expr);
+                }
+            }
+            Expr::Call(call) => call.args.iter_mut().for_each(|e| self.assigned(e)),
+            Expr::Path(_) => self.place(left, How::Assign),
+            Expr::Infer(_) | Expr::Range(_) => {}
+            _ => self.place(left, How::Update),
+        }
+    }
+
+    /// Walks a place expression used as `how` says; anything else is a value.
+    pub(super) fn place(&mut self, expr: &mut Expr, how: How) {
+        if !self.is_place(expr) {
+            return self.computed(expr);
+        }
+        let mut shape = Shape::default();
+        let action = self.root(expr, &how, &mut shape);
+        match action {
+            Some(Action::Copied(_)) => {
+                let span = shape.span.unwrap_or_else(Span::call_site);
+                *expr = copied(expr, span);
+            }
+            Some(Action::Lent(_)) => {
+                let tokens = quote_spanned!(expr.span()=> (&mut *#expr));
+                *expr = syn::parse_quote!(#tokens);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the expression is a variable or a projection of one.
+    fn is_place(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => self.is_place(&paren.expr),
+            Expr::Group(group) => self.is_place(&group.expr),
+            Expr::Field(field) => self.is_place(&field.base),
+            Expr::Index(index) => self.is_place(&index.expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.is_place(&unary.expr),
+            Expr::Path(path) => variable_of(path).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Visits the variable under a place expression, outermost projection first.
+    fn root(&mut self, expr: &mut Expr, how: &How, shape: &mut Shape) -> Option<Action> {
+        match expr {
+            Expr::Paren(paren) => {
+                if let Expr::Unary(unary) = &*paren.expr
+                    && matches!(unary.op, UnOp::Deref(_))
+                    && let Expr::Path(path) = &*unary.expr
+                    && let Some(ident) = variable_of(path)
+                    && self.visitor.is_transparent(ident)
+                    && !self.is_shadowed(ident)
+                {
+                    let ident = ident.clone();
+                    return self.leaf(expr, &ident, how, shape);
+                }
+                self.root(&mut paren.expr, how, shape)
+            }
+            Expr::Group(group) => self.root(&mut group.expr, how, shape),
+            Expr::Field(field) => {
+                shape.projected = true;
+                if let syn::Member::Named(name) = &field.member {
+                    shape.path.push(name.to_string());
+                } else if let syn::Member::Unnamed(index) = &field.member {
+                    shape.path.push(index.index.to_string());
+                }
+                self.root(&mut field.base, how, shape)
+            }
+            Expr::Index(index) => {
+                shape.indirect();
+                self.value(&mut index.index);
+                let how = shape.base_use(how);
+                self.root(&mut index.expr, &how, shape)
+            }
+            Expr::Unary(unary) => {
+                shape.indirect();
+                let how = shape.base_use(how);
+                self.root(&mut unary.expr, &how, shape)
+            }
+            Expr::Path(path) => {
+                let ident = variable_of(path)?.clone();
+                if self.is_shadowed(&ident) {
+                    return None;
+                }
+                self.leaf(expr, &ident, how, shape)
+            }
+            _ => None,
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        expr: &mut Expr,
+        ident: &Ident,
+        how: &How,
+        shape: &mut Shape,
+    ) -> Option<Action> {
+        shape.path.reverse();
+        shape.span = Some(ident.span());
+        let action = self.visitor.occurrence(&Occurrence {
+            ident,
+            path: &shape.path,
+            how: how.clone(),
+            projected: shape.projected,
+            captured: self.captured,
+        });
+        match &action {
+            Action::Keep => {}
+            Action::Deref(alias) | Action::Copied(alias) | Action::Lent(alias) => {
+                *expr = dereferenced(alias, ident.span());
+            }
+        }
+        Some(action)
+    }
+
+    /// A macro call: see [`macros`](super::macros).
+    fn macro_call(&mut self, mac: &mut syn::Macro) {
+        super::macros::walk(self, mac);
+    }
+
+    /// Reports a use that sits inside a literal or among raw tokens.
+    pub(super) fn token_use(&mut self, ident: &Ident, how: How) -> Action {
+        if !is_variable(ident) || self.is_shadowed(ident) {
+            return Action::Keep;
+        }
+        self.visitor.occurrence(&Occurrence {
+            ident,
+            path: &[],
+            how,
+            projected: false,
+            captured: self.captured,
+        })
+    }
+
+    /// Walks expressions that a nested macro keeps for later, as a closure would.
+    pub(super) fn as_captured(&mut self, walk: impl FnOnce(&mut Self)) {
+        let outside = self.enter(true);
+        self.scopes.push(Vec::new());
+        walk(self);
+        self.scopes.pop();
+        self.captured = outside;
+    }
+
+    /// Walks a list of expressions, places among them being used as `how` says.
+    pub(super) fn list(&mut self, exprs: &mut Punctuated<Expr, Token![,]>, how: &How) {
+        for expr in exprs {
+            self.argument(expr, how.clone());
+        }
+    }
+
+    /// One argument of a macro. `name = value` names a formatted argument; the name is no variable.
+    pub(super) fn argument(&mut self, expr: &mut Expr, how: How) {
+        match expr {
+            Expr::Assign(assign) => self.place(&mut assign.right, how),
+            _ => self.place(expr, how),
+        }
+    }
+}
+
+/// Marks the callee of a call among receivers: a name there is a variable only if it is bound.
+pub(crate) const CALLEE: &str = "()";
+
+/// What a place expression projects out of its variable.
+#[derive(Default)]
+struct Shape {
+    path: Vec<String>,
+    projected: bool,
+    span: Option<Span>,
+}
+
+impl Shape {
+    /// An index or dereference: the fields outside of it say nothing about the variable itself.
+    fn indirect(&mut self) {
+        self.path.clear();
+        self.projected = true;
+    }
+
+    /// How the variable is used if an element of it, or what it points to, is used as `how` says.
+    fn base_use(&self, how: &How) -> How {
+        match how {
+            How::Value => How::Ref,
+            How::Assign => How::Update,
+            other => other.clone(),
+        }
+    }
+}
+
+/// Whether the operator is one of `+=`, `-=` and so on.
+pub(crate) fn is_assigning(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+fn is_comparison(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+    )
+}
+
+/// `(*alias)` at the user's token.
+pub(crate) fn dereferenced(alias: &Ident, span: Span) -> Expr {
+    let mut alias = alias.clone();
+    alias.set_span(alias.span().located_at(span));
+    let mut path = syn::Path::from(alias);
+    path.leading_colon = None;
+    let path = Expr::Path(syn::ExprPath {
+        attrs: Vec::new(),
+        qself: None,
+        path,
+    });
+    Expr::Paren(syn::ExprParen {
+        attrs: Vec::new(),
+        paren_token: syn::token::Paren(span),
+        expr: Box::new(Expr::Unary(syn::ExprUnary {
+            attrs: Vec::new(),
+            op: UnOp::Deref(Token![*](span)),
+            expr: Box::new(path),
+        })),
+    })
+}
+
+/// A copy of the place, with rustc's complaint at the user's token if it is not `Copy`.
+fn copied(place: &Expr, span: Span) -> Expr {
+    let span = Span::mixed_site().located_at(span);
+    // The emitted `unsafe` is justified in `emit::parallel`.
+    syn::parse_quote_spanned!(span=> unsafe { ::dagger::__private::copied(&#place) })
+}
