@@ -454,6 +454,20 @@ mod tests {
     }
 
     #[test]
+    fn a_frontier_forgets_what_later_writes_stand_in_for() {
+        let mut builder = GraphBuilder::new();
+        for origin in 0..50 {
+            let access = Access::write(V).through(origin);
+            builder.add_node(
+                Node::new("t", "", NodeKind::Task, 1, 1),
+                vec![access],
+                vec![],
+            );
+        }
+        assert_eq!(builder.places[&0].writers.len(), 2);
+    }
+
+    #[test]
     fn an_edge_without_a_variable() {
         let mut builder = GraphBuilder::new();
         for _ in 0..3 {
