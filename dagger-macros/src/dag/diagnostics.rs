@@ -88,13 +88,6 @@ pub(crate) fn no_ref_pattern(at: impl ToTokens) -> Error {
     )
 }
 
-pub(crate) fn no_label(label: &syn::Label) -> Error {
-    Error::new_spanned(
-        label,
-        "a block of a `dag!` cannot have a label, since nothing may jump out of it: leave the label out",
-    )
-}
-
 pub(crate) fn used_before(name: &Ident, ring: Option<&[String]>) -> Error {
     let text = match ring {
         Some(ring) if ring.len() > 1 => {
@@ -111,10 +104,6 @@ pub(crate) fn used_before(name: &Ident, ring: Option<&[String]>) -> Error {
 
 pub(crate) fn signature(at: impl ToTokens, text: &str) -> Error {
     Error::new_spanned(at, text)
-}
-
-pub(crate) fn stray(at: Span, text: &str) -> Error {
-    Error::new(at, text)
 }
 
 /// One error out of those of a phase.

@@ -61,3 +61,8 @@ fn block(stmts: Vec<Stmt>) -> TokenStream {
         None => emit::block(stmts, &Context::default()),
     }
 }
+
+/// The path of the task that a call calls, for `spawn!`; `None` for constructors and functions of a type.
+pub(crate) fn task_of(call: &syn::ExprCall) -> Option<&syn::Path> {
+    names::task_of(call, &|_| false)
+}

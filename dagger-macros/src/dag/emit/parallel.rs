@@ -49,33 +49,37 @@ struct Parallel<'r> {
 impl Parallel<'_> {
     fn body(mut self) -> TokenStream {
         let result = self.context.result();
-        let (out, run, graph) = (local("__out"), local("__run"), label("'__dagger"));
-        let prologue = self.prologue(&graph);
-        let homes = self.homes();
-        let units: Vec<TokenStream> = (0..self.region.plan.len()).map(|unit| self.unit(unit)).collect();
+        let (out, run, error) = (local("__out"), local("__run"), local("__error"));
+        let prologue = self.prologue();
+        let (outside, homes) = self.homes();
+        let units: Vec<TokenStream> = (0..self.region.plan.len())
+            .map(|unit| self.unit(unit))
+            .collect();
         let frame = self.frame(&units);
         let settled = self.settled();
         let disjoint = self.disjoint();
-        let error = local("__error");
         let tail = self.tail();
         quote! {
-            #[allow(warnings)]
-            let #out: #result = #graph: {
-                #prologue
-                #homes
-                let #run = { #frame };
-                #settled
-                #disjoint
-                if let ::core::result::Result::Err(#error) = #run {
-                    break #graph ::core::result::Result::Err(#error);
-                }
-                #tail
-            };
-            #out
+            #outside
+            ::dagger::__private::parallel(|| -> #result {
+                #[allow(warnings)]
+                let #out: #result = {
+                    #prologue
+                    #homes
+                    let #run = { #frame };
+                    #settled
+                    #disjoint
+                    if let ::core::result::Result::Err(#error) = #run {
+                        return ::core::result::Result::Err(#error);
+                    }
+                    #tail
+                };
+                #out
+            })
         }
     }
 
-    fn prologue(&self, graph: &syn::Lifetime) -> TokenStream {
+    fn prologue(&self) -> TokenStream {
         if self.region.prologue.is_empty() {
             return TokenStream::new();
         }
@@ -108,14 +112,18 @@ impl Parallel<'_> {
                 },
             ) {
                 ::core::result::Result::Ok(#value) => #value,
-                ::core::result::Result::Err(#error) => break #graph ::core::result::Result::Err(#error),
+                ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#error),
             };
         }
     }
 
-    /// Slots and pointers, with the checks that rustc makes on their types.
-    fn homes(&self) -> TokenStream {
-        let mut homes = TokenStream::new();
+    /// Pointers made before the closure of the parallel form, and slots and pointers made in it, with the checks
+    /// that rustc makes on their types.
+    ///
+    /// A pointer to a local that the closure only borrows is made outside, where the local is at hand: through the closure's
+    /// own borrow it could not be written to. A local that the closure moves in is pointed to inside.
+    fn homes(&self) -> (TokenStream, TokenStream) {
+        let (mut outside, mut homes) = (TokenStream::new(), TokenStream::new());
         for (var, what) in self.region.vars.iter().enumerate() {
             let span = Span::mixed_site().located_at(what.name.span());
             let shared = self.region.read_side_by_side[var];
@@ -138,11 +146,17 @@ impl Parallel<'_> {
                     } else {
                         quote_spanned!(span=> ::dagger::__private::Outer::new(&raw const #place))
                     };
-                    homes.extend(quote_spanned! {span=>
+                    let made = quote_spanned! {span=>
+                        #[allow(warnings)]
                         let #home = #new;
                         ::dagger::__private::outer_crosses(&#home);
                         #shares
-                    });
+                    };
+                    if self.is_pointed_to_inside(var) {
+                        homes.extend(made);
+                    } else {
+                        outside.extend(made);
+                    }
                 }
             }
         }
@@ -154,7 +168,13 @@ impl Parallel<'_> {
                 let _ = || { let #value = unsafe { ::dagger::__private::copied(&#place) }; };
             });
         }
-        homes
+        (outside, homes)
+    }
+
+    fn is_pointed_to_inside(&self, var: VarId) -> bool {
+        let of_prologue = |step: &Step| step.defines.contains(&var);
+        self.region.prologue.iter().any(of_prologue)
+            || self.storage.witnesses.iter().any(|&(_, taken)| taken == var)
     }
 
     /// The place of a caller's variable, outside of all units.
@@ -347,10 +367,25 @@ impl Parallel<'_> {
         for (unit, var) in self.storage.witnesses.clone() {
             self.natural = Some(var);
             let (home, witness) = (self.home(var), self.unit(unit));
+            let borrowed = match self.storage.of[var] {
+                Storage::Pointer(true) => None,
+                // The closure around must borrow the variable as its writers do.
+                _ => self.writer_of(var).map(|unit| self.unit(unit)),
+            };
             self.natural = None;
-            out.extend(quote!(#home.settle(#witness);));
+            let borrowed = borrowed.map(|unit| quote!(let _ = #unit;));
+            out.extend(quote!(#borrowed #home.settle(#witness);));
         }
         out
+    }
+
+    /// A unit that changes the variable in place.
+    fn writer_of(&self, var: VarId) -> Option<usize> {
+        self.region.plan.units.iter().position(|steps| {
+            steps
+                .iter()
+                .any(|&step| self.region.steps[step as usize].needs.get(&var) == Some(&Need::Write))
+        })
     }
 
     /// Never runs: lets rustc borrow at the same time what the plan lets units use at the same time.
@@ -482,8 +517,4 @@ impl Visitor for Rewrite<'_, '_> {
             .transparent
             .contains(&name.to_string())
     }
-}
-
-fn label(name: &str) -> syn::Lifetime {
-    syn::Lifetime::new(name, Span::mixed_site())
 }

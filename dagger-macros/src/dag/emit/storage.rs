@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dag::region::{Need, Origin, Region, Tail, VarId};
+use crate::dag::region::{Need, Origin, Region, VarId};
 use crate::dag::walk::How;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,12 +123,4 @@ fn witnesses(region: &Region, unit_of: &[usize], of: &mut [Storage]) -> Vec<(usi
         }
     }
     found
-}
-
-/// Whether the tail uses the variable.
-pub(super) fn in_tail(region: &Region, var: VarId) -> Option<Need> {
-    match &region.tail {
-        Tail::Expr { needs, .. } => needs.get(&var).copied(),
-        _ => None,
-    }
 }
