@@ -68,9 +68,6 @@ pub enum Returns {}
 #[derive(Debug)]
 pub enum MayFail {}
 
-/// The most parameters a task may have.
-pub const MAX_PARAMETERS: usize = 16;
-
 /// The shape of parameter `N` in a list of [`TaskInfo::Shapes`].
 pub trait ShapeAt<const N: usize> {
     /// [`ByValue`], [`ByRef`] or [`ByMut`].
@@ -91,6 +88,5 @@ macro_rules! shape_at {
         }
     };
 }
-
 
 shape_at!(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P);

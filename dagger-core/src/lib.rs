@@ -3,16 +3,28 @@
 //! Programs use it through the `dagger` crate. What `dag!` expands to calls [`lowered`].
 
 mod clock;
+mod dynamic;
 mod error;
 mod frame;
+mod info;
 #[doc(hidden)]
 pub mod lowered;
 pub mod observe;
+mod options;
 mod pool;
 mod runtime;
+mod scope;
+pub mod seam;
 mod sync;
 mod unfold;
 
+pub use dynamic::{
+    AsTask, FetchOnce, Ref, Status, Task, TaskFuture, fetch_all, is_cancelled, this_thread,
+    this_worker, wait_all, workers,
+};
 pub use error::{Error, Location, Result};
+pub use info::TaskInfo;
+pub use options::{Options, with_options};
 pub use runtime::{Builder, Runtime};
+pub use scope::{Place, Scope, Unit};
 pub use unfold::Prepared;

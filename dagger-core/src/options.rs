@@ -24,7 +24,11 @@ pub struct Options {
 impl Options {
     /// Nothing said.
     pub const fn new() -> Self {
-        Options { scope: None, priority: None, name: None }
+        Options {
+            scope: None,
+            priority: None,
+            name: None,
+        }
     }
 
     /// Where the tasks must run.

@@ -2,6 +2,7 @@
 
 use crate::pool::{self, Config, Pool};
 use crate::{Error, Result};
+use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 
 /// Stack of each thread unless the builder says otherwise: reserved, not touched in advance.
@@ -120,4 +121,16 @@ impl Builder {
             pool: Arc::new(pool),
         })
     }
+}
+
+/// What `#[dagger::main]` expands to: builds the runtime and runs `main` on it. All tasks have ended when it returns.
+pub fn start<R: Termination>(builder: Builder, main: fn() -> R) -> ExitCode {
+    let runtime = match builder.build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("Error: {error:?}");
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.enter(|| main().report())
 }

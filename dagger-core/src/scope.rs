@@ -218,11 +218,17 @@ mod tests {
     use super::*;
 
     fn thread(worker: usize, thread: usize) -> Place {
-        Place { worker, unit: Unit::Thread(thread) }
+        Place {
+            worker,
+            unit: Unit::Thread(thread),
+        }
     }
 
     fn gpu(worker: usize, gpu: usize) -> Place {
-        Place { worker, unit: Unit::Gpu(gpu) }
+        Place {
+            worker,
+            unit: Unit::Gpu(gpu),
+        }
     }
 
     #[test]
@@ -253,7 +259,10 @@ mod tests {
         assert_eq!(Scope::worker(1).to_string(), "worker 1");
         assert_eq!(Scope::workers([2, 1, 2]).to_string(), "workers 1, 2");
         assert_eq!(Scope::threads([]).to_string(), "threads (none)");
-        assert_eq!((Scope::any_gpu() | Scope::gpu(1) | Scope::local()).to_string(), "gpu | gpu 1 | local");
+        assert_eq!(
+            (Scope::any_gpu() | Scope::gpu(1) | Scope::local()).to_string(),
+            "gpu | gpu 1 | local"
+        );
         assert_eq!(thread(0, 3).to_string(), "worker 0 thread 3");
     }
 }

@@ -1,9 +1,90 @@
-//! The macros of Dagger.
+//! The macros of Dagger: `#[task]`, `dag!`, `spawn!` and `#[main]`.
+//!
+//! Each one parses once, then checks, then emits without failing. A mistake of the user becomes an error at
+//! their own token that says how to mend it, and a stub in place of what could not be expanded, so that one mistake gives one
+//! error. Nothing here runs at run time; what expansions call is `dagger::__private`.
 
 mod dag;
+mod place;
+mod settings;
+mod spawn;
+mod start;
+mod task;
 
-/// Turns a block of ordinary Rust into a task graph while it compiles.
+use proc_macro::TokenStream;
+
+/// Marks a function as a task: something `dag!` and `spawn!` can run.
+///
+/// The function itself stays as it is and can be called directly. Arguments are `T`, `&T` or `&mut T`; generics,
+/// where-clauses and `impl Trait` work. A function whose return type is written as a `Result` is a fallible task: its error ends
+/// a `dag!` at the `?`, and fails the `Task` that `spawn!` gives.
+///
+/// ```ignore
+/// #[task]
+/// fn add1(x: i64) -> i64 {
+///     x + 1
+/// }
+///
+/// #[task(priority = 2, retry = 3)]
+/// fn load(path: &Path) -> Result<Vec<f64>, LoadError> {
+///     /* ... */
+/// }
+/// ```
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `name = "text"` | what errors, traces and graphs call it; the function's name if left out |
+/// | `priority = 2` | ready tasks of higher priority start first; 0 if left out |
+/// | `retry = 3` | an attempt that fails or panics is repeated up to 3 times, with clones of the arguments taken by value |
+/// | `on(worker = 1)` | where it must run, unless the call says otherwise |
+/// | `cost(2.5e6)` | expected nanoseconds on one thread, a first guess for the scheduler |
+/// | `occupancy = 0.5` | the share of its processor that it keeps busy |
+/// | `checkpoint` | its result is worth keeping on disk |
+/// | `anywhere` | it must be able to run on every rank |
+#[proc_macro_attribute]
+pub fn task(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    task::expand(attribute.into(), item.into()).into()
+}
+
+/// Turns a block of ordinary Rust, or a function, into a task graph while it compiles.
+///
+/// In a block, `dag! { .. }` runs at once and gives a `Result` of the block's value; as an item, `dag! { pub fn f(..) -> T
+/// { .. } }` makes a graph with `f::run(..)`, `f::prepare(..)` and `f::graph()`. Every call of a `#[task]` is a node; borrows
+/// say which nodes need which: `&x` reads, `&mut x` changes, `x` by value takes.
 #[proc_macro]
-pub fn dag(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+pub fn dag(input: TokenStream) -> TokenStream {
     dag::expand(input.into()).into()
+}
+
+/// Spawns a call of a task, or an expression, and gives its typed handle, a `Task<T>`, at once.
+///
+/// ```ignore
+/// let t: Task<i64> = spawn!(add1(4));                        // starts at once
+/// let u = spawn!(add2(&t));                                   // handles are arguments; by reference keeps `t` usable
+/// let v = spawn!(#[on(thread = 0)] #[priority(1)] add2(t));   // with options
+/// let w = spawn!(v * 2);                                      // arithmetic on handles and values
+/// let x = spawn!({ expensive() });                            // any other expression, as a `move` closure
+/// ```
+///
+/// Arguments that are handles make the task wait for them; it gets their values: taken if the handle was moved in and is the
+/// last one, cloned otherwise, borrowed where the function takes a reference. A `Vec<Task<T>>` or `&[Task<T>]` goes to a
+/// parameter of type `Vec<T>` or `&[&T]`. All other arguments are moved into the task, so they own what they use.
+#[proc_macro]
+pub fn spawn(input: TokenStream) -> TokenStream {
+    spawn::expand(input.into()).into()
+}
+
+/// Runs `main` on a runtime: `#[dagger::main]`, `#[dagger::main(threads = 2)]`.
+///
+/// An error that `main` returns is printed and the program exits with code 1, as without the attribute. All tasks have ended when it exits.
+///
+/// | setting | meaning |
+/// |---|---|
+/// | `threads = 2` | pool threads; `DAGGER_THREADS` or all cores if left out |
+/// | `workers = 3` | ranks; `DAGGER_WORKERS` or 1 if left out |
+/// | `stack_size = 1 << 26` | bytes of stack for each thread |
+/// | `affinity = true` | binds threads to cores |
+#[proc_macro_attribute]
+pub fn main(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    start::expand(attribute.into(), item.into()).into()
 }

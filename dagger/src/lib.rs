@@ -36,6 +36,9 @@ pub use dagger_core::lowered as __private;
 /// Everything a program needs: `use dagger::prelude::*;`.
 pub mod prelude {
     pub use crate::Graph;
-    pub use dagger_core::{Error, Prepared, Result, Runtime};
+    pub use dagger_core::{
+        Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, fetch_all, is_cancelled, this_thread,
+        this_worker, wait_all, with_options, workers,
+    };
     pub use dagger_macros::{dag, spawn, task};
 }

@@ -6,7 +6,7 @@
 //! The stage holds, by phase: the closure and its arguments while Waiting and Ready; nothing while Running (the claimer
 //! has moved them out); the value when Finished; the error when Failed or Cancelled; nothing when Taken.
 
-use crate::dynamic::argument::Arguments;
+use crate::dynamic::argument::{Arguments, Consumer};
 use crate::dynamic::dependents::{Dependents, Edge};
 use crate::dynamic::home::Home;
 use crate::dynamic::reclaim;
@@ -17,7 +17,6 @@ use crate::lowered::Failure;
 use crate::options::Options;
 use crate::pool::JobHead;
 use crate::sync::atomic::{AtomicPtr, AtomicU32};
-use std::alloc::{self, Layout};
 use std::cell::UnsafeCell;
 use std::mem::{ManuallyDrop, offset_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -82,7 +81,8 @@ struct Vtable {
     drop_value: unsafe fn(NonNull<Header>),
     /// The first dependency that has not ended, referenced, of a locked task.
     unfinished: unsafe fn(NonNull<Header>) -> Option<Reference>,
-    layout: Layout,
+    /// Frees the block, whose stage is empty.
+    free: unsafe fn(NonNull<Header>),
 }
 
 /// A closure and its arguments.
@@ -117,7 +117,7 @@ where
         abandon: Self::abandon,
         drop_value: Self::drop_value,
         unfinished: Self::unfinished,
-        layout: Layout::new::<Self>(),
+        free: Self::free,
     };
 
     /// # Safety
@@ -126,7 +126,7 @@ where
         // SAFETY: before the claim nobody moves the work, after it only the claimer does, once; so it is there.
         unsafe {
             let stage = header.cast::<Self>().as_ref().stage.get();
-            ptr::read(&raw const *(*stage).work)
+            ManuallyDrop::take(&mut (*stage).work)
         }
     }
 
@@ -156,7 +156,11 @@ where
             // SAFETY: as above, the header is there.
             Err(payload) => Error::panicked(unsafe { header.as_ref() }.origin(), &*payload),
         };
-        let phase = if error.is_cancelled() { Phase::Cancelled } else { Phase::Failed };
+        let phase = if error.is_cancelled() {
+            Phase::Cancelled
+        } else {
+            Phase::Failed
+        };
         // SAFETY: the task is claimed and its work moved out.
         unsafe { Header::put_error(header, error) };
         phase
@@ -182,18 +186,25 @@ where
     }
 
     /// # Safety
+    /// `header` begins a block of these types that nobody knows any more, with an empty stage.
+    unsafe fn free(header: NonNull<Header>) {
+        // SAFETY: the block was made by a `Box` of this type in `build`; a union drops nothing.
+        drop(unsafe { Box::from_raw(header.cast::<Self>().as_ptr()) });
+    }
+
+    /// # Safety
     /// `header` begins a block of these types whose task has not started and is locked.
     unsafe fn unfinished(header: NonNull<Header>) -> Option<Reference> {
         // SAFETY: nobody claims a locked task, so its work stays and is only read.
         unsafe {
             let stage = header.cast::<Self>().as_ref().stage.get();
-            (*stage).work.arguments.unfinished()
+            let work: &Work<A, F> = &(*stage).work;
+            work.arguments.unfinished().map(|dependency| dependency.0)
         }
     }
 }
 
-/// Makes a block with two references (the handle's and the task's own) and the hold. Returns it with the number of
-/// dependencies found ended while linking, to which the guard count of `pending` has been added.
+/// What a new task is made of.
 pub(crate) struct New<A, F> {
     pub(crate) site: &'static SpawnSite,
     pub(crate) home: &'static Home,
@@ -212,7 +223,11 @@ impl<A: Arguments, F> New<A, F> {
     {
         let vtable = const { &Block::<A, F, T>::VTABLE };
         let edges = self.arguments.count();
-        let phase = if edges == 0 { Phase::Ready } else { Phase::Waiting };
+        let phase = if edges == 0 {
+            Phase::Ready
+        } else {
+            Phase::Waiting
+        };
         let block = Box::new(Block::<A, F, T> {
             header: Header {
                 job,
@@ -230,7 +245,10 @@ impl<A: Arguments, F> New<A, F> {
             },
             links: UnsafeCell::new(self.arguments.links()),
             stage: UnsafeCell::new(Stage {
-                work: ManuallyDrop::new(Work { arguments: self.arguments, run: self.run }),
+                work: ManuallyDrop::new(Work {
+                    arguments: self.arguments,
+                    run: self.run,
+                }),
             }),
         });
         NonNull::from(Box::leak(block)).cast()
@@ -249,22 +267,23 @@ impl<A: Arguments, F> New<A, F> {
         unsafe {
             let block = header.cast::<Block<A, F, T>>().as_ref();
             let stage = block.stage.get();
-            (*stage).work.arguments.link(block.links.get(), header)
+            let work: &Work<A, F> = &(*stage).work;
+            work.arguments.link(block.links.get(), Consumer(header))
         }
     }
 }
 
 impl Header {
-    /// The address of the value.
-    ///
-    /// # Safety
-    /// Only a finished task has a value behind it.
+    /// The address of the value, which is there only while the task is finished and not taken.
     pub(crate) fn value<T>(&self) -> *mut T {
         self.stage().cast()
     }
 
     fn stage(&self) -> *mut u8 {
-        (&raw const *self).cast_mut().cast::<u8>().wrapping_add(self.vtable.stage)
+        (&raw const *self)
+            .cast_mut()
+            .cast::<u8>()
+            .wrapping_add(self.vtable.stage)
     }
 
     /// The error of a failed or cancelled task.
@@ -317,12 +336,17 @@ impl Header {
 
     /// The task's name as the user knows it.
     pub(crate) fn name(&self) -> &'static str {
-        self.extra.as_ref().and_then(|extra| extra.name).unwrap_or(self.site.name)
+        self.extra
+            .as_ref()
+            .and_then(|extra| extra.name)
+            .unwrap_or(self.site.name)
     }
 
     /// Its priority.
     pub(crate) fn priority(&self) -> i32 {
-        self.extra.as_ref().map_or(self.site.priority, |extra| extra.priority)
+        self.extra
+            .as_ref()
+            .map_or(self.site.priority, |extra| extra.priority)
     }
 
     /// The only worker that may run it.
@@ -354,7 +378,9 @@ impl Header {
             // SAFETY: as above; the phase says that a value is there.
             Phase::Finished if this.vtable.drops => unsafe { (this.vtable.drop_value)(header) },
             // SAFETY: as above; the phase says that an error is there.
-            Phase::Failed | Phase::Cancelled => unsafe { ptr::drop_in_place(this.stage().cast::<Error>()) },
+            Phase::Failed | Phase::Cancelled => unsafe {
+                ptr::drop_in_place(this.stage().cast::<Error>())
+            },
             Phase::Finished | Phase::Taken => {}
             phase @ (Phase::Waiting | Phase::Ready | Phase::Running) => {
                 unreachable!("a task that is {phase:?} refers to itself")
@@ -376,13 +402,8 @@ impl Header {
     /// # Safety
     /// Nobody knows the task any more and its stage is empty.
     pub(crate) unsafe fn free(header: NonNull<Header>) {
-        // SAFETY: the block came out of a `Box` of this layout. `links` and `stage` need no dropping: told edges own
-        // nothing, and the stage is empty by the caller's promise.
-        unsafe {
-            let layout = header.as_ref().vtable.layout;
-            ptr::drop_in_place(&raw mut (*header.as_ptr()).extra);
-            alloc::dealloc(header.as_ptr().cast(), layout);
-        }
+        // SAFETY: the vtable was made for the types of this block; the rest is the caller's promise.
+        unsafe { (header.as_ref().vtable.free)(header) }
     }
 }
 

@@ -65,10 +65,16 @@ pub(crate) fn set_task(task: *const Header) -> *const Header {
     CURRENT.with(|current| current.task.replace(task))
 }
 
+/// Whether any options surround this point.
+#[inline]
+pub(crate) fn inherits() -> bool {
+    CURRENT.with(|current| current.inherits.get())
+}
+
 /// The options that surround this point.
 #[inline]
 pub(crate) fn inherited() -> Option<Arc<Options>> {
-    if !CURRENT.with(|current| current.inherits.get()) {
+    if !inherits() {
         return None;
     }
     OPTIONS.with_borrow(Clone::clone)
@@ -77,11 +83,13 @@ pub(crate) fn inherited() -> Option<Arc<Options>> {
 /// Makes `options` the ones that surround what follows, until the returned value is dropped.
 #[inline]
 pub(crate) fn inherit(options: Option<Arc<Options>>) -> Inherit {
-    if options.is_none() && !CURRENT.with(|current| current.inherits.get()) {
+    if options.is_none() && !inherits() {
         return Inherit { before: None };
     }
     CURRENT.with(|current| current.inherits.set(options.is_some()));
-    Inherit { before: Some(OPTIONS.replace(options)) }
+    Inherit {
+        before: Some(OPTIONS.replace(options)),
+    }
 }
 
 /// Puts the surrounding options back when dropped.

@@ -36,7 +36,10 @@ pub(crate) struct Edge {
 
 impl Edge {
     pub(crate) fn new(notify: Notify) -> Self {
-        Edge { next: ptr::null_mut(), notify }
+        Edge {
+            next: ptr::null_mut(),
+            notify,
+        }
     }
 }
 
@@ -53,7 +56,9 @@ fn closed() -> *mut Edge {
 
 impl Dependents {
     pub(crate) fn new() -> Self {
-        Dependents { head: AtomicPtr::new(ptr::null_mut()) }
+        Dependents {
+            head: AtomicPtr::new(ptr::null_mut()),
+        }
     }
 
     /// Adds an edge. False when the list is closed: the task has its value or its error.

@@ -152,6 +152,15 @@ impl Word {
         self.0.fetch_add(ONE, Ordering::Relaxed);
     }
 
+    /// One more reference, and whether a finished task's value is there to look at: it stays while the reference exists.
+    #[inline]
+    #[must_use]
+    pub(crate) fn reference_to_value(&self) -> Phase {
+        // Acquire pairs with the Release in `end`. In the one order of this word's changes, `take` either comes before, and
+        // we see Taken, or after, and then finds our reference and fails.
+        Snapshot(self.0.fetch_add(ONE, Ordering::Acquire)).phase()
+    }
+
     /// One reference less.
     #[inline]
     pub(crate) fn release(&self) -> Left {
@@ -172,7 +181,10 @@ impl Word {
             }
             let new = seen + (Phase::Ready as u64 - Phase::Waiting as u64);
             // Release pairs with the Acquire in `claim`: who runs the task sees what all its dependencies did.
-            match self.0.compare_exchange_weak(seen, new, Ordering::Release, Ordering::Relaxed) {
+            match self
+                .0
+                .compare_exchange_weak(seen, new, Ordering::Release, Ordering::Relaxed)
+            {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
@@ -211,7 +223,10 @@ impl Word {
             let new = seen - lifted + (Phase::Running as u64 - Phase::Ready as u64);
             // Acquire pairs with the Release in `ready` (the dependencies' values) and in `unlock` (the reader has left). A
             // task without dependencies is handed over by the queue itself.
-            match self.0.compare_exchange_weak(seen, new, Ordering::Acquire, Ordering::Relaxed) {
+            match self
+                .0
+                .compare_exchange_weak(seen, new, Ordering::Acquire, Ordering::Relaxed)
+            {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
@@ -257,7 +272,10 @@ impl Word {
                 _ => return Cancel::TooLate,
             };
             // Acquire as in `claim`: the arguments are ours to drop.
-            match self.0.compare_exchange_weak(seen, new, Ordering::Acquire, Ordering::Relaxed) {
+            match self
+                .0
+                .compare_exchange_weak(seen, new, Ordering::Acquire, Ordering::Relaxed)
+            {
                 Ok(_) => return outcome,
                 Err(now) => seen = now,
             }
@@ -288,7 +306,9 @@ impl Word {
         let new = seen + (Phase::Taken as u64 - Phase::Finished as u64);
         // Acquire pairs with the Release in `end` (the value) and in `release` (the readers are gone). Release for symmetry
         // with `release`: taking is a use of the value.
-        self.0.compare_exchange(seen, new, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        self.0
+            .compare_exchange(seen, new, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Keeps a task that has not started from being claimed. False when it has started, or somebody holds the lock.
@@ -301,7 +321,9 @@ impl Word {
             return false;
         }
         // Acquire pairs with the Release in `unlock`.
-        self.0.compare_exchange(seen, seen | LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.0
+            .compare_exchange(seen, seen | LOCKED, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Ends [`lock`](Self::lock).

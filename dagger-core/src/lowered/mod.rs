@@ -13,7 +13,12 @@ mod site;
 mod slot;
 mod watch;
 
+pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
+pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue, again};
+pub use crate::dynamic::{SpawnSite, spawn};
 pub use crate::frame::{Frame, Node, Plan};
+pub use crate::info::{ByMut, ByRef, ByValue, MayFail, Returns, ShapeAt};
+pub use crate::runtime::start;
 pub use crate::unfold::{
     Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
     unfold,
@@ -22,7 +27,7 @@ pub use fallible::{
     Copied, Crosses, Discarded, Failure, Fallible, Shares, UnusedResult, branch, copied, crosses,
     discard, shares,
 };
-pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel};
+pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, parallel};
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, TOKENS, forced, guarded};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};
 pub use outer::{Outer, outer_crosses, outer_shares};

@@ -51,6 +51,13 @@ impl Job {
         self.argument
     }
 
+    /// Whether `function` is what running the job calls.
+    #[inline]
+    pub(crate) fn runs(self, function: unsafe fn(*const JobHead, u32)) -> bool {
+        // SAFETY: `Job::new`'s caller vouched for the head's validity until the job has been run.
+        std::ptr::fn_addr_eq(unsafe { (*self.head).run }, function)
+    }
+
     /// Runs the job.
     ///
     /// # Safety

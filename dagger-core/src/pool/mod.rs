@@ -13,6 +13,7 @@ pub(crate) use job::{Job, JobHead};
 pub(crate) use sleep::Kind;
 pub(crate) use worker::Worker;
 
+use crate::dynamic::Home;
 use crate::{Error, Result, observe};
 use crossbeam_deque::Injector;
 use sleep::{Sleep, Wake};
@@ -37,6 +38,8 @@ pub(crate) struct Config {
 /// The state that all workers of a pool share.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// The pool as dynamic tasks see it.
+    home: &'static Home,
     reaches: Box<[Reach]>,
     injector: Injector<Job>,
     sleep: Sleep,
@@ -57,9 +60,9 @@ impl Pool {
     /// # Errors
     /// When the system refuses a thread.
     pub(crate) fn start(config: &Config) -> Result<Pool> {
-        let (ends, reaches): (Vec<_>, Vec<_>) =
-            (0..config.threads).map(|_| Ends::new()).unzip();
-        let shared = Arc::new(Shared {
+        let (ends, reaches): (Vec<_>, Vec<_>) = (0..config.threads).map(|_| Ends::new()).unzip();
+        let shared = Arc::new_cyclic(|shared| Shared {
+            home: Home::leak(Weak::clone(shared), config.threads),
             reaches: reaches.into(),
             injector: Injector::new(),
             sleep: Sleep::new(config.threads),
@@ -98,7 +101,9 @@ impl Pool {
                 Ok(())
             })
             .build()
-            .map_err(|error| Error::start(format!("cannot start {} threads: {error}", config.threads)))?;
+            .map_err(|error| {
+                Error::start(format!("cannot start {} threads: {error}", config.threads))
+            })?;
         let rayon = Arc::new(rayon);
         shared
             .rayon
@@ -141,6 +146,12 @@ impl Drop for Pool {
 }
 
 impl Shared {
+    /// The pool as dynamic tasks see it.
+    #[inline]
+    pub(crate) fn home(&self) -> &'static Home {
+        self.home
+    }
+
     /// How many threads the pool has.
     #[inline]
     pub(crate) fn threads(&self) -> usize {

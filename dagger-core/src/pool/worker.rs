@@ -130,6 +130,22 @@ impl Worker {
         self.shared.wake(Kind::Task);
     }
 
+    /// The oldest dynamic task in this worker's own queue.
+    #[inline]
+    pub(crate) fn pop_task(&self) -> Option<Job> {
+        self.tasks.pop()
+    }
+
+    /// A dynamic task that only this worker may run.
+    pub(crate) fn pop_pinned_task(&self) -> Option<Job> {
+        let pinned = &self.shared.reaches()[self.index].pinned_tasks;
+        if pinned.is_empty() {
+            None
+        } else {
+            retry(|| pinned.steal())
+        }
+    }
+
     /// A fork: of this worker, of any other, or one that only this worker may run.
     pub(crate) fn find_fork(&self) -> Option<Job> {
         let reaches = self.shared.reaches();
@@ -139,14 +155,18 @@ impl Worker {
         {
             return Some(job);
         }
-        self.forks.pop().or_else(|| {
-            self.steal_round(|index| reaches[index].forks.steal())
-        })
+        self.forks
+            .pop()
+            .or_else(|| self.steal_round(|index| reaches[index].forks.steal()))
     }
 
-    /// Work stolen from one particular other worker: its oldest fork, else its oldest task.
+    /// Work stolen from one particular other worker: its oldest fork, else its oldest task. Nothing if there is no such other.
     pub(crate) fn steal_from(&self, victim: usize) -> Option<Job> {
-        let reach = &self.shared.reaches()[victim];
+        let reach = self
+            .shared
+            .reaches()
+            .get(victim)
+            .filter(|_| victim != self.index)?;
         let job = retry(|| reach.forks.steal()).or_else(|| retry(|| reach.tasks.steal()));
         if job.is_some() {
             self.stole_from(victim);
@@ -159,13 +179,10 @@ impl Worker {
         if let Some(job) = self.find_fork() {
             return Some(job);
         }
-        let reaches = self.shared.reaches();
-        let pinned = &reaches[self.index].pinned_tasks;
-        if !pinned.is_empty()
-            && let Some(job) = retry(|| pinned.steal())
-        {
+        if let Some(job) = self.pop_pinned_task() {
             return Some(job);
         }
+        let reaches = self.shared.reaches();
         self.tasks
             .pop()
             .or_else(|| retry(|| self.shared.injector().steal_batch_and_pop(&self.tasks)))
@@ -187,8 +204,14 @@ impl Worker {
         }
     }
 
+    /// Whether this worker's stack holds no job, so that nothing can wait for it and it may run anything.
+    #[inline]
+    pub(crate) fn stack_is_free(&self) -> bool {
+        lane::with(|lane| lane.nesting.get() == 0)
+    }
+
     fn helps_with(&self) -> Kind {
-        if lane::with(|lane| lane.nesting.get() == 0) {
+        if self.stack_is_free() {
             Kind::Task
         } else {
             Kind::Fork
@@ -221,7 +244,9 @@ impl Worker {
             }
             idle_begins();
             self.shared.sleep().retire();
-            if !(self.shared.has_work(self.index, self.helps_with()) && self.shared.sleep().activate()) {
+            if !(self.shared.has_work(self.index, self.helps_with())
+                && self.shared.sleep().activate())
+            {
                 return;
             }
             spins = 0;
@@ -234,23 +259,11 @@ impl Worker {
         self.wait_by(done, || self.find_while_waiting(), None);
     }
 
-    /// Waits until `done` holds, helping only with what worker `runner()` has forked or spawned: it runs what
-    /// is waited for, so nothing there can wait for this stack. A stack without jobs helps with anything.
-    pub(crate) fn wait_for_worker(
-        &self,
-        done: impl Fn() -> bool,
-        runner: impl Fn() -> Option<usize>,
-    ) {
-        if self.helps_with() == Kind::Task {
-            return self.wait(done);
-        }
-        let leapfrog = || {
-            runner()
-                .filter(|&victim| victim != self.index)
-                .and_then(|victim| self.steal_from(victim))
-        };
-        // What the runner publishes later does not wake this worker, so it looks again now and then.
-        self.wait_by(done, leapfrog, Some(Duration::from_millis(1)));
+    /// Waits until `done` holds, helping with what `help` finds. What is published meanwhile does not wake this worker
+    /// inside a job, so it looks again now and then.
+    pub(crate) fn wait_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
+        let nap = (!self.stack_is_free()).then_some(Duration::from_millis(1));
+        self.wait_by(done, help, nap);
     }
 
     fn wait_by(

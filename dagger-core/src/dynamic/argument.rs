@@ -1,0 +1,650 @@
+//! The arguments of a spawned call: which of them are tasks, and how their values reach the function's parameters.
+//!
+//! `spawn!` cannot see types, so it lets rustc decide, in three steps of ordinary method calls:
+//!
+//! 1. [`Probe`]`(argument).sort()` sorts by type: handles, references to handles, collections of handles have an inherent
+//!    method; everything else finds the one of the trait [`SortValue`].
+//! 2. `.refine()` sorts further what step 1 could not: handles whose value can be cloned, plain references.
+//! 3. [`Hand::hold`] and `pass()` hand the value to a parameter of a known shape, with the type the parameter
+//!    wants, so that a mismatch is rustc's own error at the user's token.
+
+use crate::dynamic::block::{Header, Reference};
+use crate::dynamic::dependents::{Edge, Notify};
+use crate::dynamic::state::Left;
+use crate::dynamic::task::Task;
+use crate::error::Error;
+use crate::info::{ByMut, ByRef, ByValue};
+use crate::lowered::Crosses;
+use crate::sync::atomic::Ordering;
+use std::ptr::NonNull;
+
+/// Step 1: what sort of argument this is.
+#[derive(Debug)]
+pub struct Probe<X>(X);
+
+impl<X: Crosses> Probe<X> {
+    /// An argument, checked here, at the user's token, to be fit for another thread; so what it is sorted into
+    /// need not be checked again (one mistake, one error).
+    #[inline]
+    pub fn new(argument: X) -> Self {
+        Probe(argument)
+    }
+}
+
+/// The value of a handle that was moved in: taken if nobody else refers to it, cloned otherwise.
+#[derive(Debug)]
+pub struct Owned<T>(Task<T>);
+
+/// The same for a value that cannot be cloned: the task waits until nobody else refers to it.
+#[derive(Debug)]
+pub struct Sole<T>(Task<T>);
+
+/// The value of a handle passed by reference: shared.
+#[derive(Debug)]
+pub struct Borrowed<T>(Task<T>);
+
+/// The values of many handles, shared or not.
+#[derive(Debug)]
+pub struct Many<T>(Vec<Task<T>>);
+
+/// An ordinary value.
+#[derive(Debug)]
+pub struct Value<X>(X);
+
+/// An ordinary reference to something that lives for ever.
+#[derive(Debug)]
+pub struct Forever<U: ?Sized + 'static>(&'static U);
+
+impl<T> Probe<Task<T>> {
+    /// A handle.
+    pub fn sort(self) -> Handle<T> {
+        Handle(self.0)
+    }
+}
+
+impl<T> Probe<&Task<T>> {
+    /// A handle by reference.
+    pub fn sort(self) -> Borrowed<T> {
+        Borrowed(self.0.share())
+    }
+}
+
+impl<T> Probe<&&Task<T>> {
+    /// What iterating over references to handles gives.
+    pub fn sort(self) -> Borrowed<T> {
+        Borrowed(self.0.share())
+    }
+}
+
+impl<T> Probe<Vec<Task<T>>> {
+    /// Many handles.
+    pub fn sort(self) -> Many<T> {
+        Many(self.0)
+    }
+}
+
+impl<T, const N: usize> Probe<[Task<T>; N]> {
+    /// Many handles.
+    pub fn sort(self) -> Many<T> {
+        Many(self.0.into())
+    }
+}
+
+impl<T> Probe<&[Task<T>]> {
+    /// Many handles by reference.
+    pub fn sort(self) -> Many<T> {
+        Many(self.0.iter().map(Task::share).collect())
+    }
+}
+
+impl<T> Probe<&Vec<Task<T>>> {
+    /// Many handles by reference.
+    pub fn sort(self) -> Many<T> {
+        Many(self.0.iter().map(Task::share).collect())
+    }
+}
+
+impl<T, const N: usize> Probe<&[Task<T>; N]> {
+    /// Many handles by reference.
+    pub fn sort(self) -> Many<T> {
+        Many(self.0.iter().map(Task::share).collect())
+    }
+}
+
+/// Says that a class of arguments may be sent to the thread that runs the task.
+macro_rules! checked_by_probe {
+    ($($class:ident)+) => {
+        $(
+            // SAFETY: these are only made, through `sort` and `refine`, of what `Probe::new` was given, which implements
+            // `Crosses`, so is `Send`: a handle, many of them, or a value; or a reference to handles, and then their
+            // values are `Sync` too, which is what sharing handles takes.
+            unsafe impl<T> Send for $class<T> {}
+        )+
+    };
+}
+
+checked_by_probe!(Owned Sole Borrowed Many Value);
+// SAFETY: as above; a reference that is `Send` was given.
+unsafe impl<U: ?Sized> Send for Forever<U> {}
+
+/// Step 1 for everything that is no handle.
+pub trait SortValue {
+    /// The value.
+    type Plain;
+    /// An ordinary value.
+    fn sort(self) -> Value<Self::Plain>;
+}
+
+impl<X> SortValue for Probe<X> {
+    type Plain = X;
+
+    fn sort(self) -> Value<X> {
+        Value(self.0)
+    }
+}
+
+/// A handle that was moved in, before it is known whether its value can be cloned.
+#[derive(Debug)]
+pub struct Handle<T>(Task<T>);
+
+impl<T: Clone> Handle<T> {
+    /// Step 2: it can.
+    pub fn refine(self) -> Owned<T> {
+        Owned(self.0)
+    }
+}
+
+impl<T> Borrowed<T> {
+    /// Step 2: nothing to refine.
+    pub fn refine(self) -> Self {
+        self
+    }
+}
+
+impl<T> Many<T> {
+    /// Step 2: nothing to refine.
+    pub fn refine(self) -> Self {
+        self
+    }
+}
+
+impl<U: ?Sized> Value<&'static U> {
+    /// Step 2: a reference, handed on as it is.
+    pub fn refine(self) -> Forever<U> {
+        Forever(self.0)
+    }
+}
+
+/// Step 2 for what has no inherent method.
+pub trait Refine {
+    /// The same argument, known better.
+    type Refined;
+    /// Step 2.
+    fn refine(self) -> Self::Refined;
+}
+
+impl<T> Refine for Handle<T> {
+    type Refined = Sole<T>;
+
+    fn refine(self) -> Sole<T> {
+        Sole(self.0)
+    }
+}
+
+impl<X> Refine for Value<X> {
+    type Refined = Value<X>;
+
+    fn refine(self) -> Value<X> {
+        self
+    }
+}
+
+/// Step 3: an argument that a parameter of shape `S` can take.
+pub trait Hand<S> {
+    /// What the running task keeps while the function runs.
+    type Held;
+    /// Gets hold of the value; all dependencies have ended well.
+    fn hold(self) -> Self::Held;
+}
+
+/// A value for a parameter that takes it.
+#[derive(Debug)]
+pub struct Given<X>(X);
+
+impl<X> Given<X> {
+    /// The argument.
+    #[inline]
+    pub fn pass(self) -> X {
+        self.0
+    }
+}
+
+/// A task's value for a parameter that looks at it.
+#[derive(Debug)]
+pub struct Shown<T>(Task<T>);
+
+impl<T> Shown<T> {
+    /// The argument.
+    #[inline]
+    pub fn pass(&self) -> &T {
+        // SAFETY: the task ended well (checked before the function is called), and our reference keeps the value where it is:
+        // it is taken only by who holds the only reference.
+        unsafe { &*self.0.header().value::<T>() }
+    }
+}
+
+/// A value for a parameter that looks at it or changes it; nobody sees it afterwards.
+#[derive(Debug)]
+pub struct Kept<X>(X);
+
+/// [`Kept`] for a parameter that changes it.
+#[derive(Debug)]
+pub struct Lent<X>(X);
+
+impl<X> Kept<X> {
+    /// The argument.
+    #[inline]
+    pub fn pass(&self) -> &X {
+        &self.0
+    }
+}
+
+impl<X> Lent<X> {
+    /// The argument.
+    #[inline]
+    pub fn pass(&mut self) -> &mut X {
+        &mut self.0
+    }
+}
+
+/// Values of many tasks for a parameter that looks at them.
+#[derive(Debug)]
+pub struct ManyShown<T: 'static> {
+    values: Vec<&'static T>,
+    /// Keeps the values; dropped after the references.
+    _tasks: Vec<Task<T>>,
+}
+
+impl<T> ManyShown<T> {
+    /// The argument: a `&[&T]`.
+    #[inline]
+    pub fn pass(&self) -> &Vec<&T> {
+        &self.values
+    }
+}
+
+/// A task whose value can be cloned out of a handle.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be copied out of a task's result",
+    label = "the function takes this by value, but `{Self}` does not implement `Clone`",
+    note = "move the handle in (without `&`), or let the function take a reference"
+)]
+pub trait CloneOut: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> CloneOut for T {}
+
+impl<T: Clone> Hand<ByValue> for Owned<T> {
+    type Held = Given<T>;
+    #[inline]
+    fn hold(self) -> Given<T> {
+        Given(self.0.take_or_clone())
+    }
+}
+
+impl<T> Hand<ByRef> for Owned<T> {
+    type Held = Shown<T>;
+    #[inline]
+    fn hold(self) -> Shown<T> {
+        Shown(self.0)
+    }
+}
+
+impl<T: Clone> Hand<ByMut> for Owned<T> {
+    type Held = Lent<T>;
+    #[inline]
+    fn hold(self) -> Lent<T> {
+        Lent(self.0.take_or_clone())
+    }
+}
+
+impl<T> Hand<ByValue> for Sole<T> {
+    type Held = Given<T>;
+    fn hold(self) -> Given<T> {
+        Given(self.0.take_sole())
+    }
+}
+
+impl<T> Hand<ByRef> for Sole<T> {
+    type Held = Shown<T>;
+    fn hold(self) -> Shown<T> {
+        Shown(self.0)
+    }
+}
+
+impl<T> Hand<ByMut> for Sole<T> {
+    type Held = Lent<T>;
+    fn hold(self) -> Lent<T> {
+        Lent(self.0.take_sole())
+    }
+}
+
+impl<T: CloneOut> Hand<ByValue> for Borrowed<T> {
+    type Held = Given<T>;
+    #[inline]
+    fn hold(self) -> Given<T> {
+        Given(self.0.take_or_clone())
+    }
+}
+
+impl<T> Hand<ByRef> for Borrowed<T> {
+    type Held = Shown<T>;
+    #[inline]
+    fn hold(self) -> Shown<T> {
+        Shown(self.0)
+    }
+}
+
+impl<T: CloneOut> Hand<ByMut> for Borrowed<T> {
+    type Held = Lent<T>;
+    fn hold(self) -> Lent<T> {
+        Lent(self.0.take_or_clone())
+    }
+}
+
+impl<T: CloneOut> Hand<ByValue> for Many<T> {
+    type Held = Given<Vec<T>>;
+    fn hold(self) -> Given<Vec<T>> {
+        Given(self.0.into_iter().map(Task::take_or_clone).collect())
+    }
+}
+
+impl<T: 'static> Hand<ByRef> for Many<T> {
+    type Held = ManyShown<T>;
+    fn hold(self) -> ManyShown<T> {
+        // SAFETY: the tasks ended well, and their references, kept beside, keep the values where they are. `pass` shortens
+        // the lifetime to that of the borrow.
+        let values = self
+            .0
+            .iter()
+            .map(|task| unsafe { &*task.header().value::<T>() })
+            .collect();
+        ManyShown {
+            values,
+            _tasks: self.0,
+        }
+    }
+}
+
+impl<X> Hand<ByValue> for Value<X> {
+    type Held = Given<X>;
+    #[inline]
+    fn hold(self) -> Given<X> {
+        Given(self.0)
+    }
+}
+
+impl<X> Hand<ByRef> for Value<X> {
+    type Held = Kept<X>;
+    #[inline]
+    fn hold(self) -> Kept<X> {
+        Kept(self.0)
+    }
+}
+
+impl<X> Hand<ByMut> for Value<X> {
+    type Held = Lent<X>;
+    #[inline]
+    fn hold(self) -> Lent<X> {
+        Lent(self.0)
+    }
+}
+
+impl<U: ?Sized> Hand<ByValue> for Forever<U> {
+    type Held = Given<&'static U>;
+    fn hold(self) -> Given<&'static U> {
+        Given(self.0)
+    }
+}
+
+impl<U: ?Sized> Hand<ByRef> for Forever<U> {
+    type Held = Given<&'static U>;
+    fn hold(self) -> Given<&'static U> {
+        Given(self.0)
+    }
+}
+
+/// One argument as the scheduler sees it: its dependencies.
+pub trait Argument {
+    /// The edges into them, which live in the task's block.
+    type Links;
+    /// How many there are.
+    fn count(&self) -> u32;
+    /// Edges that are in no list yet.
+    fn links(&self) -> Self::Links;
+    /// Puts the edges into the lists of the dependencies; returns how many of those had ended.
+    ///
+    /// # Safety
+    /// `links` came from [`links`](Self::links) and stays until the edges have been told; `consumer` is the new task.
+    unsafe fn link(&self, links: *mut Self::Links, consumer: Consumer) -> u32;
+    /// The error of the first dependency that failed.
+    fn poison(&self) -> Option<Error>;
+    /// The first dependency that has not ended.
+    fn unfinished(&self) -> Option<Dependency>;
+}
+
+/// A task that is being linked to its dependencies.
+#[derive(Clone, Copy, Debug)]
+pub struct Consumer(pub(crate) NonNull<Header>);
+
+/// A task that another one waits for.
+#[derive(Debug)]
+pub struct Dependency(pub(crate) Reference);
+
+/// An edge into a dependency, in the block of the task that needs it.
+#[derive(Debug)]
+pub struct Link(Edge);
+
+impl Link {
+    fn unlinked() -> Self {
+        Link(Edge::new(Notify::Task(NonNull::dangling())))
+    }
+
+    /// # Safety
+    /// As for [`Argument::link`].
+    unsafe fn connect<T>(link: *mut Link, task: &Task<T>, consumer: Consumer) -> u32 {
+        // SAFETY: the caller's promise.
+        let linked = unsafe {
+            (*link).0.notify = Notify::Task(consumer.0);
+            task.header()
+                .dependents
+                .push(NonNull::new_unchecked(&raw mut (*link).0))
+        };
+        u32::from(!linked)
+    }
+}
+
+fn poison_of<T>(task: &Task<T>) -> Option<Error> {
+    task.failure()
+}
+
+fn unfinished_of<T>(task: &Task<T>) -> Option<Dependency> {
+    (!task.is_ready()).then(|| Dependency(task.reference().clone()))
+}
+
+/// Implements [`Argument`] for a newtype of one handle that waits for its end.
+macro_rules! one_handle {
+    ($class:ident) => {
+        impl<T> Argument for $class<T> {
+            type Links = Link;
+            #[inline]
+            fn count(&self) -> u32 {
+                1
+            }
+            #[inline]
+            fn links(&self) -> Link {
+                Link::unlinked()
+            }
+            #[inline]
+            unsafe fn link(&self, links: *mut Link, consumer: Consumer) -> u32 {
+                // SAFETY: the caller's promise.
+                unsafe { Link::connect(links, &self.0, consumer) }
+            }
+            #[inline]
+            fn poison(&self) -> Option<Error> {
+                poison_of(&self.0)
+            }
+            fn unfinished(&self) -> Option<Dependency> {
+                unfinished_of(&self.0)
+            }
+        }
+    };
+}
+
+one_handle!(Owned);
+one_handle!(Borrowed);
+
+impl<T> Argument for Sole<T> {
+    type Links = Link;
+
+    fn count(&self) -> u32 {
+        1
+    }
+
+    fn links(&self) -> Link {
+        Link::unlinked()
+    }
+
+    unsafe fn link(&self, links: *mut Link, consumer: Consumer) -> u32 {
+        let task = self.0.header();
+        // SAFETY: the caller's promise.
+        let edge = unsafe {
+            (*links).0.notify = Notify::Task(consumer.0);
+            &raw mut (*links).0
+        };
+        // Release pairs with the Acquire in `tell_consumer`.
+        task.unique.store(edge, Ordering::Release);
+        u32::from(task.word.want_unique() == Left::Consumer)
+    }
+
+    fn poison(&self) -> Option<Error> {
+        poison_of(&self.0)
+    }
+
+    fn unfinished(&self) -> Option<Dependency> {
+        unfinished_of(&self.0)
+    }
+}
+
+impl<T> Argument for Many<T> {
+    type Links = Box<[Link]>;
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.0.len()).expect("fewer than four thousand million dependencies")
+    }
+
+    fn links(&self) -> Box<[Link]> {
+        self.0.iter().map(|_| Link::unlinked()).collect()
+    }
+
+    unsafe fn link(&self, links: *mut Box<[Link]>, consumer: Consumer) -> u32 {
+        // SAFETY: the caller's promise; a box's contents do not move. Raw from here on: other threads tell edges while we
+        // still link later ones.
+        let first = unsafe { (**links).as_mut_ptr() };
+        let ended = self.0.iter().enumerate().map(|(index, task)| {
+            // SAFETY: as above; there is one link a task.
+            unsafe { Link::connect(first.add(index), task, consumer) }
+        });
+        ended.sum()
+    }
+
+    fn poison(&self) -> Option<Error> {
+        self.0.iter().find_map(poison_of)
+    }
+
+    fn unfinished(&self) -> Option<Dependency> {
+        self.0.iter().find_map(unfinished_of)
+    }
+}
+
+/// Implements [`Argument`] for a class without dependencies.
+macro_rules! no_handle {
+    ([$($bounds:tt)+] $class:ty) => {
+        impl<$($bounds)+> Argument for $class {
+            type Links = ();
+            #[inline]
+            fn count(&self) -> u32 {
+                0
+            }
+            #[inline]
+            fn links(&self) {}
+            #[inline]
+            unsafe fn link(&self, _: *mut (), _: Consumer) -> u32 {
+                0
+            }
+            #[inline]
+            fn poison(&self) -> Option<Error> {
+                None
+            }
+            fn unfinished(&self) -> Option<Dependency> {
+                None
+            }
+        }
+    };
+}
+
+no_handle!([X] Value<X>);
+no_handle!([U: ?Sized + 'static] Forever<U>);
+
+/// All arguments of a call: a tuple of up to sixteen.
+pub trait Arguments: Argument {}
+
+/// Implements [`Arguments`] for tuples.
+macro_rules! tuples {
+    ($($name:ident $index:tt),*) => {
+        impl<$($name: Argument),*> Arguments for ($($name,)*) {}
+
+        #[allow(unused_variables, clippy::unused_unit)]
+        impl<$($name: Argument),*> Argument for ($($name,)*) {
+            type Links = ($($name::Links,)*);
+            #[inline]
+            fn count(&self) -> u32 {
+                0 $(+ self.$index.count())*
+            }
+            #[inline]
+            fn links(&self) -> Self::Links {
+                ($(self.$index.links(),)*)
+            }
+            #[inline]
+            unsafe fn link(&self, links: *mut Self::Links, consumer: Consumer) -> u32 {
+                // SAFETY: the caller's promise, for each part.
+                0 $(+ unsafe { self.$index.link(&raw mut (*links).$index, consumer) })*
+            }
+            #[inline]
+            fn poison(&self) -> Option<Error> {
+                None $(.or_else(|| self.$index.poison()))*
+            }
+            fn unfinished(&self) -> Option<Dependency> {
+                None $(.or_else(|| self.$index.unfinished()))*
+            }
+        }
+    };
+}
+
+tuples!();
+tuples!(A 0);
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);
+tuples!(A 0, B 1, C 2, D 3, E 4);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);

@@ -1,0 +1,247 @@
+//! The runtime a task belongs to, as tasks see it: where to queue what is ready, and the ready tasks that are urgent.
+//!
+//! A [`Home`] is made with its pool and never freed (it is small, and there is one for each runtime), so that every task can
+//! point to it without counting. It does not keep the pool: a task that becomes ready after its runtime has ended is run
+//! by the thread that made it ready.
+//!
+//! # Priorities
+//!
+//! The pool's queues are first in, first out. A ready task with a priority other than 0 goes into a heap instead, and a *token*
+//! into the queue: whoever draws the token runs the most urgent task of the heap. Whoever draws an ordinary task while
+//! something more urgent is in the heap swaps the two. So there is always one token for each task in the heap, and no task of a
+//! lower priority is started while one of a higher priority is known to be ready.
+
+use crate::dynamic::block::Header;
+use crate::dynamic::complete::{self, QUEUED};
+use crate::dynamic::placing::Places;
+use crate::error::Result;
+use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
+use crate::sync::statics::{AtomicU64, Ordering};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt;
+use std::ptr::{self, NonNull};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+
+/// A runtime as its tasks see it.
+#[repr(C)]
+pub(crate) struct Home {
+    /// First, so that a pointer to the home is a job: the token of the module's page.
+    token: JobHead,
+    shared: Weak<Shared>,
+    places: Places,
+    /// How many tasks are in the heap; a hint, read before the lock is taken.
+    urgent_count: AtomicU64,
+    urgent: Mutex<Heap>,
+}
+
+#[derive(Default)]
+struct Heap {
+    tasks: BinaryHeap<Urgent>,
+    /// How many were ever added: the older of two equally urgent ones goes first.
+    added: u64,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Urgent {
+    priority: i32,
+    age: Reverse<u64>,
+    task: ByAddress,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct ByAddress(NonNull<Header>);
+
+// SAFETY: a task in the heap is held by its token, and running a ready task is allowed on any thread.
+unsafe impl Send for ByAddress {}
+
+impl Home {
+    /// The home of a pool with so many threads, for good.
+    pub(crate) fn leak(shared: Weak<Shared>, threads: usize) -> &'static Home {
+        Box::leak(Box::new(Home::new(shared, threads)))
+    }
+
+    fn new(shared: Weak<Shared>, threads: usize) -> Home {
+        Home {
+            token: JobHead::new(run_token),
+            shared,
+            places: Places::threads(threads),
+            urgent_count: AtomicU64::new(0),
+            urgent: Mutex::default(),
+        }
+    }
+
+    /// The runtime this thread belongs to, or the default one.
+    ///
+    /// # Errors
+    /// When the default one is needed and does not start.
+    #[inline]
+    pub(crate) fn here() -> Result<&'static Home> {
+        match lane::with(|lane| lane.worker().map(|worker| worker.shared().home())) {
+            Some(home) => Ok(home),
+            None => Ok(pool::default_pool()?.home()),
+        }
+    }
+
+    /// The home of tasks that could not get a real one; nothing ever runs there.
+    pub(crate) fn nowhere() -> &'static Home {
+        static NOWHERE: std::sync::OnceLock<Home> = std::sync::OnceLock::new();
+        NOWHERE.get_or_init(|| Home::new(Weak::new(), 0))
+    }
+
+    /// What can run tasks here.
+    pub(crate) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Calls `f` with this thread's worker if it belongs here.
+    #[inline]
+    pub(crate) fn with_worker<R>(&self, f: impl FnOnce(Option<&Worker>) -> R) -> R {
+        lane::with(|lane| {
+            f(lane
+                .worker()
+                .filter(|worker| ptr::eq(worker.shared().home(), self)))
+        })
+    }
+
+    /// Queues a task that is ready and of which no queue knows.
+    #[inline]
+    pub(crate) fn queue(&self, header: NonNull<Header>) {
+        // SAFETY: the hold keeps a task until its queue entry has been taken out.
+        let task = unsafe { header.as_ref() };
+        if let Some(worker) = task.pinned() {
+            return self.queue_pinned(header, worker);
+        }
+        let head = if task.priority() == 0 {
+            &raw const task.job
+        } else {
+            self.add_urgent(header, task.priority());
+            &raw const self.token
+        };
+        // SAFETY: as above, a ready task may be run by any thread, and a home is never freed.
+        let job = unsafe { Job::new(head, QUEUED) };
+        self.with_worker(|worker| match worker {
+            Some(worker) => worker.push_task(job),
+            None => self.queue_from_outside(job),
+        });
+    }
+
+    #[cold]
+    fn queue_pinned(&self, header: NonNull<Header>, worker: usize) {
+        // SAFETY: as in `queue`.
+        let job = unsafe { Job::new(&raw const (*header.as_ptr()).job, QUEUED) };
+        match self.shared.upgrade() {
+            Some(shared) => shared.send_to(worker, Kind::Task, job),
+            // SAFETY: a job that no queue took.
+            None => unsafe { job.run() },
+        }
+    }
+
+    #[cold]
+    fn queue_from_outside(&self, job: Job) {
+        match self.shared.upgrade() {
+            Some(shared) => shared.inject(job),
+            // SAFETY: a job that no queue took.
+            None => unsafe { job.run() },
+        }
+    }
+
+    /// Whether this thread may go straight on to a task that has just become ready here.
+    #[inline]
+    pub(crate) fn runs_here(&self, task: &Header) -> bool {
+        // relaxed: a hint.
+        let in_turn = task.priority() >= 0 && self.urgent_count.load(Ordering::Relaxed) == 0;
+        in_turn
+            && self.with_worker(|worker| match worker {
+                Some(worker) => task.pinned().is_none_or(|index| index == worker.index()),
+                None => self.shared.strong_count() == 0,
+            })
+    }
+
+    /// Wakes worker `index` if it sleeps.
+    pub(crate) fn unpark(&self, index: usize) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.unpark(index);
+        }
+    }
+
+    fn heap(&self) -> MutexGuard<'_, Heap> {
+        self.urgent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cold]
+    fn add_urgent(&self, task: NonNull<Header>, priority: i32) {
+        let mut heap = self.heap();
+        let age = Reverse(heap.added);
+        heap.added += 1;
+        heap.tasks.push(Urgent {
+            priority,
+            age,
+            task: ByAddress(task),
+        });
+        // relaxed: a hint; the lock orders.
+        self.urgent_count
+            .store(heap.tasks.len() as u64, Ordering::Relaxed);
+    }
+
+    /// The task that a token drawn from a queue stands for.
+    #[cold]
+    fn redeem(&self) -> Option<NonNull<Header>> {
+        let mut heap = self.heap();
+        let most = heap.tasks.pop();
+        // relaxed: as in `add_urgent`.
+        self.urgent_count
+            .store(heap.tasks.len() as u64, Ordering::Relaxed);
+        most.map(|most| most.task.0)
+    }
+
+    /// A more urgent task than this one, just drawn from a queue, which is put in its place.
+    #[inline]
+    pub(crate) fn more_urgent(
+        &self,
+        drawn: NonNull<Header>,
+        pinned: bool,
+    ) -> Option<NonNull<Header>> {
+        // relaxed: a hint.
+        if pinned || self.urgent_count.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        self.swap_urgent(drawn)
+    }
+
+    #[cold]
+    fn swap_urgent(&self, drawn: NonNull<Header>) -> Option<NonNull<Header>> {
+        let mut heap = self.heap();
+        heap.tasks.peek().filter(|most| most.priority > 0)?;
+        let most = heap.tasks.pop()?;
+        let age = Reverse(heap.added);
+        heap.added += 1;
+        heap.tasks.push(Urgent {
+            priority: 0,
+            age,
+            task: ByAddress(drawn),
+        });
+        Some(most.task.0)
+    }
+}
+
+/// The function of the tokens' jobs.
+///
+/// # Safety
+/// `token` begins a home.
+pub(crate) unsafe fn run_token(token: *const JobHead, _: u32) {
+    // SAFETY: the caller's promise; homes are never freed.
+    let home = unsafe { &*token.cast::<Home>() };
+    if let Some(task) = home.redeem() {
+        // SAFETY: the token stood for the queue's entry of one task of the heap, and this one has left the heap.
+        unsafe { complete::run_queued(task) };
+    }
+}
+
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home")
+            .field("places", &self.places)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,127 @@
+//! What a function's return type makes of its value: a task's value, or its failure.
+
+use crate::error::BoxError;
+use crate::info::{MayFail, Returns};
+use crate::lowered::{Failure, Fallible};
+use std::panic::resume_unwind;
+use std::thread;
+
+/// Turns what a task's function returned into the task's value; `Self` is [`Returns`] or [`MayFail`].
+pub trait Settle<R> {
+    /// The task's value.
+    type Value;
+    /// The value, or why there is none.
+    ///
+    /// # Errors
+    /// The error that the function returned.
+    fn settle(returned: R) -> Result<Self::Value, Failure>;
+}
+
+impl<R> Settle<R> for Returns {
+    type Value = R;
+
+    #[inline(always)]
+    fn settle(returned: R) -> Result<R, Failure> {
+        Ok(returned)
+    }
+}
+
+impl<R: Fallible> Settle<R> for MayFail {
+    type Value = R::Value;
+
+    #[inline(always)]
+    fn settle(returned: R) -> Result<R::Value, Failure> {
+        returned.branch()
+    }
+}
+
+/// What a spawned expression came to. A `Result` is settled by its type; everything else by [`SettleValue`].
+#[derive(Debug)]
+pub struct Returned<R>(pub R);
+
+impl<T, E: Into<BoxError>> Returned<Result<T, E>> {
+    /// The value of `Ok`; an `Err` is the task's failure.
+    #[inline(always)]
+    pub fn settle(self) -> Result<T, Failure> {
+        self.0.branch()
+    }
+}
+
+/// What a spawned expression came to, if it is no `Result`.
+pub trait SettleValue {
+    /// The task's value.
+    type Value;
+    /// The value.
+    ///
+    /// # Errors
+    /// Never.
+    fn settle(self) -> Result<Self::Value, Failure>;
+}
+
+impl<R> SettleValue for Returned<R> {
+    type Value = R;
+
+    #[inline(always)]
+    fn settle(self) -> Result<R, Failure> {
+        Ok(self.0)
+    }
+}
+
+/// Judges one attempt of a task with `retry = n`.
+pub trait Attempt<R> {
+    /// What the task returns now; `None` to try again.
+    ///
+    /// # Panics
+    /// With the attempt's own panic, when no attempt is left.
+    fn judge(outcome: thread::Result<R>, left: &mut u32) -> Option<R>;
+}
+
+impl<R> Attempt<R> for Returns {
+    fn judge(outcome: thread::Result<R>, left: &mut u32) -> Option<R> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(_) if *left > 0 => {
+                *left -= 1;
+                None
+            }
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+}
+
+impl<T, E> Attempt<Result<T, E>> for MayFail {
+    fn judge(outcome: thread::Result<Result<T, E>>, left: &mut u32) -> Option<Result<T, E>> {
+        match outcome {
+            Ok(Ok(value)) => Some(Ok(value)),
+            Ok(Err(_)) | Err(_) if *left > 0 => {
+                *left -= 1;
+                None
+            }
+            Ok(failed) => Some(failed),
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+}
+
+/// An argument that a task with `retry = n` takes by value.
+#[diagnostic::on_unimplemented(
+    message = "a task that is retried takes `{Self}` by value, which cannot be cloned for another attempt",
+    label = "`{Self}` is not `Clone`",
+    note = "take it by reference, or implement `Clone` for it"
+)]
+pub trait Again: Sized {
+    /// One for this attempt.
+    fn again(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Again for T {
+    fn again(&self) -> T {
+        self.clone()
+    }
+}
+
+/// One for this attempt.
+pub fn again<T: Again>(argument: &T) -> T {
+    argument.again()
+}

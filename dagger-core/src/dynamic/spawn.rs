@@ -1,0 +1,124 @@
+//! Making a task: what `spawn!` calls.
+
+use crate::dynamic::argument::Arguments;
+use crate::dynamic::block::{Extra, Header, New, Reference};
+use crate::dynamic::complete::{self, ReadyTasks};
+use crate::dynamic::current;
+use crate::dynamic::home::Home;
+use crate::dynamic::placing::Chosen;
+use crate::dynamic::site::SpawnSite;
+use crate::dynamic::state::Cancel;
+use crate::dynamic::task::Task;
+use crate::error::{Error, Origin};
+use crate::lowered::{Crosses, Failure};
+use crate::observe::{self, GraphId};
+use crate::options::Options;
+use crate::pool::JobHead;
+use crate::seam::TaskView;
+use std::sync::Arc;
+
+/// Spawns `run(arguments)`; it starts as soon as all tasks among the arguments have ended.
+///
+/// A scope that nothing satisfies, or a runtime that does not start, make a task that has failed already.
+#[inline]
+pub fn spawn<A, F, T>(
+    site: &'static SpawnSite,
+    options: Option<Options>,
+    arguments: A,
+    run: F,
+) -> Task<T>
+where
+    A: Arguments + Send + 'static,
+    F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
+    T: Crosses + 'static,
+{
+    let (home, trouble) = match Home::here() {
+        Ok(home) => (home, None),
+        Err(error) => (Home::nowhere(), Some(error)),
+    };
+    let task = current::task();
+    // SAFETY: the task that runs on this thread refers to itself.
+    let parent = unsafe { task.as_ref() }.map_or(0, |task: &Header| task.id);
+    let mut new = New {
+        site,
+        home,
+        id: current::new_id(),
+        parent,
+        extra: None,
+        arguments,
+        run,
+    };
+    let plain = options.is_none()
+        && site.scope.is_none_or(|scope| scope().is_none())
+        && !current::inherits();
+    let trouble = match trouble {
+        None if plain => None,
+        Some(error) => Some(error),
+        None => decide(site, home, options)
+            .map(|extra| new.extra = Some(extra))
+            .err(),
+    };
+    let count = new.arguments.count();
+    let header = new.build::<T>(JobHead::new(complete::run_job));
+    // SAFETY: a new task has a reference for its handle, and its value is a `T`.
+    let handle = unsafe { Task::from_reference(Reference::adopt(header)) };
+    if observe::enabled() {
+        observe::spawned(handle.header().id, GraphId::NONE);
+    }
+    if let Some(error) = trouble {
+        stillborn(&handle, count, error);
+    } else if count == 0 {
+        home.queue(header);
+    } else {
+        // SAFETY: built with these types just now; nobody else knows it.
+        let ended = unsafe { New::<A, F>::link::<T>(header) };
+        // SAFETY: the guard and the dependencies that had ended are ours to give up.
+        unsafe { complete::depends_on_fewer(header, ended + 1, &mut ReadyTasks::queued()) };
+    }
+    handle
+}
+
+/// What the options around the call, on it and on the task make of it.
+#[cold]
+fn decide(site: &SpawnSite, home: &Home, options: Option<Options>) -> Result<Box<Extra>, Error> {
+    let inherited: Option<Arc<Options>> = current::inherited();
+    let mut said = options.unwrap_or_default();
+    if let Some(outer) = &inherited {
+        said = said.or(outer);
+    }
+    let scope = said.scope.or_else(|| site.scope.and_then(|scope| scope()));
+    let priority = said.priority.unwrap_or(site.priority);
+    let name = said.name.unwrap_or(site.name);
+    let pinned = match scope {
+        None => Chosen::Anywhere,
+        Some(scope) => {
+            let origin = || Origin::new(name, site.file, site.line);
+            home.places()
+                .choose(&scope, &TaskView::new(name, priority), origin)?
+        }
+    };
+    let pinned = match pinned {
+        Chosen::Anywhere => None,
+        Chosen::Thread(thread) => Some(thread),
+    };
+    Ok(Box::new(Extra {
+        pinned,
+        priority,
+        name: said.name,
+        inherited,
+    }))
+}
+
+/// Ends a new task before anybody has queued it.
+#[cold]
+fn stillborn<T>(handle: &Task<T>, dependencies: u32, error: Error) {
+    let header = handle.reference().pointer();
+    // Nobody else knows the task, so this claims it.
+    if handle.header().word.cancel() == Cancel::Claimed {
+        // SAFETY: claimed just now, and the handle is a reference.
+        unsafe { complete::end_without_running(header, error) };
+    }
+    // SAFETY: no edge was linked and no queue knows the task: the guard and all dependencies are ours to give up, and the
+    // hold with them.
+    unsafe { complete::depends_on_fewer(header, dependencies + 1, &mut ReadyTasks::queued()) };
+}

@@ -1,0 +1,23 @@
+//! The seams: object-safe traits that ranks, devices and schedulers plug into, with reference implementations that need no
+//! hardware. They are called per task or per message, never per element.
+//!
+//! | trait | what it is | reference here |
+//! |---|---|---|
+//! | [`Processor`] | what can run a task | [`CpuThread`] |
+//! | [`Placement`] | which processor gets a task | [`RoundRobin`] |
+//! | [`MemorySpace`] | where bytes live | [`HostMemory`] |
+//! | [`Transport`] | messages between workers | [`Loopback`] |
+//!
+//! A task with a scope asks the runtime's processors which of them satisfy it, and the placement which of those gets it. The other
+//! two are contracts for the crates that follow; [`conformance`] checks any implementation against them.
+
+pub mod conformance;
+mod memory;
+mod placement;
+mod processor;
+mod transport;
+
+pub use memory::{Allocation, HostMemory, MemorySpace, SpaceKind};
+pub use placement::{Candidate, Placement, RoundRobin, TaskView};
+pub use processor::{CpuThread, Processor};
+pub use transport::{Loopback, Message, Payload, Transport};

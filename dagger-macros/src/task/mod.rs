@@ -1,0 +1,49 @@
+//! `#[task]`: leaves the function alone and adds its descriptor, an empty type of the same name.
+//!
+//! `attributes` reads the settings, `check` rejects what cannot be a task, `emit` writes the descriptor, `retry` the body of a
+//! task that is retried.
+
+mod attributes;
+mod check;
+mod emit;
+mod retry;
+
+use crate::settings;
+use attributes::Attributes;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemFn;
+
+/// Expands `#[task(attribute)] item`.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let function: ItemFn = match syn::parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let text = "`#[task]` belongs on a function with a body";
+            let error = if looks_like_a_function(&item) {
+                error
+            } else {
+                syn::Error::new(error.span(), text)
+            };
+            let error = error.to_compile_error();
+            return quote!(#error #item);
+        }
+    };
+    let mut errors = Vec::new();
+    let attributes = Attributes::parse(attribute, &mut errors);
+    check::signature(&function.sig, &mut errors);
+    match settings::combined(errors) {
+        None => emit::task(function, &attributes),
+        Some(error) => {
+            let error = error.to_compile_error();
+            let stub = emit::stub(function);
+            quote!(#error #stub)
+        }
+    }
+}
+
+fn looks_like_a_function(item: &TokenStream) -> bool {
+    item.clone()
+        .into_iter()
+        .any(|token| matches!(&token, proc_macro2::TokenTree::Ident(word) if word == "fn"))
+}
