@@ -20,8 +20,8 @@
 mod node;
 mod plan;
 
-pub use node::Node;
 pub(crate) use node::Erased;
+pub use node::Node;
 pub use plan::Plan;
 
 use crate::lowered::{At, RED_ZONE, STACK_PIECE, Site, TOKENS, Watch};
@@ -233,7 +233,10 @@ impl Core<'_> {
             .failure
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if failure.as_ref().is_none_or(|(earliest, _)| node < *earliest) {
+        if failure
+            .as_ref()
+            .is_none_or(|(earliest, _)| node < *earliest)
+        {
             *failure = Some((node, error));
         }
     }

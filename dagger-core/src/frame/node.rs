@@ -1,7 +1,7 @@
 //! The body of one unit of a static graph, run at most once.
 
-use crate::lowered::At;
 use crate::Result;
+use crate::lowered::At;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 

@@ -20,7 +20,7 @@ use crate::{Result, clock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Graphs entered serially between two looks at the clock.
-const BUDGET: u32 = 64;
+const BUDGET: u32 = 128;
 /// Outermost runs shorter than this are not worth a second thread.
 const SHORT: u64 = clock::micros(10);
 /// Nested graphs offer nothing before the outermost has run so long.
@@ -32,7 +32,7 @@ pub(crate) const TOKENS: u32 = 3;
 /// Forks that may wait in a worker's deque before it keeps further ones for itself.
 const PLENTY: usize = 3;
 /// Stack left below which a chain continues on a new piece of stack.
-pub(crate) const RED_ZONE: usize = 256 * 1024;
+pub(crate) const RED_ZONE: usize = 512 * 1024;
 /// Size of such a piece.
 pub(crate) const STACK_PIECE: usize = 8 * 1024 * 1024;
 
@@ -97,7 +97,11 @@ pub fn enter_chain<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<
             true
         }
     });
-    if due { chain(site, body) } else { guarded(site, body) }
+    if due {
+        chain(site, body)
+    } else {
+        guarded(site, body)
+    }
 }
 
 impl Gate {
@@ -120,6 +124,13 @@ impl Gate {
         }
         result
     }
+}
+
+/// Runs the parallel form, out of line, so that the serial form keeps its registers and a small stack frame.
+#[cold]
+#[inline(never)]
+pub fn parallel<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
+    body()
 }
 
 /// Runs `body`, turning a panic into an error of the node that was running.
@@ -166,27 +177,27 @@ fn choose_outermost(lane: &lane::Lane, site: &'static Site) -> Gate {
 }
 
 fn choose_nested(lane: &lane::Lane) -> Gate {
-    let now = clock::ticks();
-    let serial = |budget| {
-        lane.budget.set(budget);
+    let serial = || {
+        lane.budget.set(BUDGET);
         Gate::Plain
     };
-    let low_on_stack = stacker::remaining_stack().is_some_and(|left| left < RED_ZONE);
-    if low_on_stack {
+    if stacker::remaining_stack().is_some_and(|left| left < RED_ZONE) {
+        // The parallel form goes on with a new piece of stack.
         return Gate::Parallel;
     }
     let Some(worker) = lane.worker() else {
-        return serial(BUDGET);
+        return serial();
     };
-    if worker.shared().threads() == 1
-        || now.wrapping_sub(lane.start.get()) < WARM
-        || worker.forks_waiting() >= PLENTY
-    {
-        return serial(BUDGET);
+    if worker.shared().threads() == 1 || worker.forks_waiting() >= PLENTY {
+        return serial();
+    }
+    let now = clock::ticks();
+    if now.wrapping_sub(lane.start.get()) < WARM {
+        return serial();
     }
     if lane.tokens.get() == 0 {
         if now.wrapping_sub(lane.token_time.get()) < TOKEN {
-            return serial(BUDGET);
+            return serial();
         }
         lane.tokens.set(1);
     }

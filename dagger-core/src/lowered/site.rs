@@ -54,11 +54,9 @@ impl Site {
     #[cold]
     pub(crate) fn origin(&self, node: u32) -> Origin {
         match self.graph.nodes().get(node as usize) {
-            Some(written) => Origin::new(
-                written.name.clone(),
-                self.graph.file.clone(),
-                written.line,
-            ),
+            Some(written) => {
+                Origin::new(written.name.clone(), self.graph.file.clone(), written.line)
+            }
             None => Origin::new(self.graph.name.clone(), self.graph.file.clone(), 0),
         }
     }

@@ -13,6 +13,7 @@ mod body;
 mod free_list;
 mod hazard;
 mod record;
+mod regions;
 mod successors;
 mod table;
 mod var;
@@ -27,10 +28,11 @@ use crate::lowered::{At, Gate, Site, graph_ref, guarded};
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Worker, lane};
 use crate::{Error, Result, clock};
-use hazard::{Hazards, Record, Region};
-use record::Recording;
+use hazard::{Accesses, Finder, Hazards};
+use record::{NodeRef, Recording};
+use regions::Region;
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
-use window::{NodeRef, Window};
+use window::Window;
 
 /// Nodes shorter than this are not worth unfolding.
 const GRAIN: u64 = clock::nanos(250);
@@ -53,8 +55,7 @@ pub struct Unfold<'u> {
     start: u64,
     unfolded: Cell<u32>,
     hazards: RefCell<Hazards>,
-    /// The accesses of the node being put together.
-    accesses: RefCell<Vec<Access<'u>>>,
+    /// What the node being put together must come after.
     after: RefCell<Vec<NodeRef>>,
     sink: Sink,
     run: OnceCell<GraphId>,
@@ -64,14 +65,6 @@ pub struct Unfold<'u> {
 enum Sink {
     Live(OnceCell<Box<Window>>),
     Kept(RefCell<Recording>),
-}
-
-#[derive(Clone, Copy)]
-enum Access<'u> {
-    Part(Base, Region, bool),
-    Whole(Base, bool),
-    Derived(Base, bool),
-    Variable(&'u UnsafeCell<Record>, bool),
 }
 
 impl std::fmt::Debug for Unfold<'_> {
@@ -170,7 +163,6 @@ impl<'u> Unfold<'u> {
             start,
             unfolded: Cell::new(0),
             hazards: RefCell::default(),
-            accesses: RefCell::default(),
             after: RefCell::default(),
             sink,
             run: OnceCell::new(),
@@ -226,47 +218,51 @@ impl<'u> Unfold<'u> {
     /// The next node reads what `pointer` points to, a part of `base`.
     #[inline]
     pub fn read<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
-        self.note(Access::Part(base, Region::of(pointer), false));
+        self.find(|hazards, finder| hazards.part(base, Region::of(pointer), false, finder));
         Arg::new(pointer)
     }
 
     /// The next node changes what `pointer` points to, a part of `base`.
     #[inline]
     pub fn write<T: ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
-        self.note(Access::Part(base, Region::of(pointer), true));
+        self.find(|hazards, finder| hazards.part(base, Region::of(pointer), true, finder));
         ArgMut::new(pointer)
     }
 
     /// The next node reads the whole of `base`, at `pointer`.
     #[inline]
     pub fn read_whole<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
-        self.note(Access::Whole(base, false));
+        self.find(|hazards, finder| hazards.whole(base, false, finder));
         Arg::new(pointer)
     }
 
     /// The next node changes the whole of `base`, at `pointer`.
     #[inline]
     pub fn write_whole<T: ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
-        self.note(Access::Whole(base, true));
+        self.find(|hazards, finder| hazards.whole(base, true, finder));
         ArgMut::new(pointer)
     }
 
     /// The next node uses a borrow that `base` handed out, which is disjoint from its siblings.
     #[inline]
     pub fn derived(&self, base: Base, write: bool) {
-        self.note(Access::Derived(base, write));
+        self.find(|hazards, finder| hazards.derived(base, write, finder));
     }
 
     /// The next node uses a value that may still borrow what `argument` read.
     #[inline]
     pub fn touch<T: ?Sized>(&self, base: Base, argument: &Arg<T>) {
-        self.note(Access::Part(base, Region::of(argument.pointer()), false));
+        self.find(|hazards, finder| {
+            hazards.part(base, Region::of(argument.pointer()), false, finder)
+        });
     }
 
     /// The next node uses a value that may still borrow what `argument` changed.
     #[inline]
     pub fn touch_mut<T: ?Sized>(&self, base: Base, argument: &ArgMut<T>) {
-        self.note(Access::Part(base, Region::of(argument.pointer()), true));
+        self.find(|hazards, finder| {
+            hazards.part(base, Region::of(argument.pointer()), true, finder)
+        });
     }
 
     /// Makes a node of statement `statement`, with the accesses noted since the last one.
@@ -278,53 +274,20 @@ impl<'u> Unfold<'u> {
     /// As for [`unfold`]: the accesses of `body` have been noted, and what it borrows lives long enough.
     pub unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(&self, statement: u32, body: F) -> Result<()> {
         let mut after = self.after.borrow_mut();
-        let mut accesses = self.accesses.borrow_mut();
-        let mut hazards = self.hazards.borrow_mut();
-        after.clear();
-        for access in accesses.iter() {
-            match *access {
-                Access::Part(base, region, write) => {
-                    hazards.before_part(base, region, write, &mut after);
-                }
-                Access::Whole(base, write) => hazards.before_whole(base, write, &mut after),
-                Access::Derived(base, write) => hazards.before_derived(base, write, &mut after),
-                // SAFETY: the driver's own record; the reference ends with the call.
-                Access::Variable(record, write) => unsafe {
-                    (*record.get()).before(write, &mut after);
-                },
-            }
-        }
         let made = match &self.sink {
             Sink::Live(_) => {
-                let worker = self.worker.expect("live nodes run on a pool");
+                let (worker, window) = self.live();
                 // SAFETY: the caller's promise.
-                unsafe {
-                    self.open_window(worker)
-                        .node(worker, statement, &after, body)
-                }
+                unsafe { window.node(worker, statement, &after, body) }
             }
-            // SAFETY: the caller's promise.
             Sink::Kept(recording) => {
-                Ok(unsafe { recording.borrow_mut().node(statement, &after, body) })
+                // SAFETY: the caller's promise.
+                unsafe { recording.borrow_mut().node(statement, &after, body) };
+                Ok(())
             }
         };
-        let Ok(node) = made else {
-            accesses.clear();
-            return Err(Error::msg("an earlier task of the graph failed"));
-        };
-        let is_out = |node| self.window().is_none_or(|window| window.is_out(node));
-        for access in accesses.drain(..) {
-            match access {
-                Access::Part(base, region, write) => {
-                    hazards.record_part(base, region, write, node, &is_out);
-                }
-                Access::Whole(base, write) => hazards.record_whole(base, write, node),
-                Access::Derived(base, write) => hazards.record_derived(base, write, node, &is_out),
-                // SAFETY: the driver's own record; the reference ends with the call.
-                Access::Variable(record, write) => unsafe { (*record.get()).record(write, node) },
-            }
-        }
-        Ok(())
+        after.clear();
+        made.map_err(|window::Stopped| stopped())
     }
 
     /// Waits until all nodes so far have ended: before the driver uses what they make, and at the end.
@@ -334,7 +297,7 @@ impl<'u> Unfold<'u> {
     pub fn drain(&self) -> Result<()> {
         self.wait();
         match self.window().filter(|window| window.has_failed()) {
-            Some(_) => Err(Error::msg("an earlier task of the graph failed")),
+            Some(_) => Err(stopped()),
             None => Ok(()),
         }
     }
@@ -344,16 +307,31 @@ impl<'u> Unfold<'u> {
         Guard { unfold: self }
     }
 
-    fn note(&self, access: Access<'u>) {
-        self.accesses.borrow_mut().push(access);
+    /// Looks up what the node being put together must come after because of one more access.
+    #[inline]
+    fn find(&self, access: impl FnOnce(&mut Hazards, &mut Finder<'_>)) {
+        let mut after = self.after.borrow_mut();
+        let (node, is_out): (NodeRef, &dyn Fn(NodeRef) -> bool) = match &self.sink {
+            Sink::Live(_) => {
+                let (worker, window) = self.live();
+                (window.reserve(worker), &|node| window.is_out(node))
+            }
+            Sink::Kept(recording) => (recording.borrow().next(), &|_| true),
+        };
+        let mut finder = Finder {
+            node,
+            after: &mut after,
+            is_out,
+        };
+        access(&mut self.hazards.borrow_mut(), &mut finder);
     }
 
-    /// Notes an access of a variable. It outlives the statement, in which `node` forgets it again.
-    fn note_var(&self, record: &UnsafeCell<Record>, write: bool) {
-        // SAFETY: the reference is used by the next call of `node` only, which the expansion makes in the same
-        // statement, while the variable is in scope.
-        let record: &'u UnsafeCell<Record> = unsafe { &*std::ptr::from_ref(record) };
-        self.note(Access::Variable(record, write));
+    /// The same for an access of a variable.
+    fn find_var(&self, record: &UnsafeCell<Accesses>, write: bool) {
+        self.find(|_, finder| {
+            // SAFETY: the driver is one thread, and the reference ends with the call.
+            unsafe { &mut *record.get() }.access(write, finder.node, finder.after);
+        });
     }
 
     fn window(&self) -> Option<&Window> {
@@ -363,12 +341,14 @@ impl<'u> Unfold<'u> {
         }
     }
 
-    fn open_window(&self, worker: &Worker) -> &Window {
-        match &self.sink {
-            Sink::Live(window) => {
-                window.get_or_init(|| Window::new(self.site, worker, self.run.get().copied()))
-            }
-            Sink::Kept(_) => unreachable!("a recording has no window"),
+    /// The driving worker and the window, opened when first needed.
+    fn live(&self) -> (&'u Worker, &Window) {
+        match (&self.sink, self.worker) {
+            (Sink::Live(window), Some(worker)) => (
+                worker,
+                window.get_or_init(|| Window::new(self.site, worker, self.run.get().copied())),
+            ),
+            _ => unreachable!("live nodes are driven by a worker"),
         }
     }
 
@@ -416,6 +396,12 @@ impl<'u> Unfold<'u> {
         }
         false
     }
+}
+
+/// What the driver returns when it stops early; the error of the graph is that of the node that failed.
+#[cold]
+fn stopped() -> Error {
+    Error::msg("an earlier task of the graph failed")
 }
 
 /// See [`Unfold::guard`].

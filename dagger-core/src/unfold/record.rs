@@ -5,7 +5,6 @@
 //! a few words, and no allocation of its own.
 
 use super::table::Table;
-use super::window::NodeRef;
 use crate::lowered::{At, Site};
 use crate::{Error, Result};
 use std::alloc::Layout;
@@ -14,6 +13,21 @@ use std::mem::MaybeUninit;
 
 /// Words in one piece of the arena.
 const PIECE: usize = 8 * 1024;
+
+/// Which node: its place in the window or the recording, and a stamp that tells it from earlier users of the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NodeRef {
+    pub(super) index: u32,
+    pub(super) stamp: u32,
+}
+
+impl NodeRef {
+    /// No node.
+    pub(super) const NONE: NodeRef = NodeRef {
+        index: u32::MAX,
+        stamp: u32::MAX,
+    };
+}
 
 /// Nodes as they are recorded.
 pub(super) struct Recording {
@@ -34,6 +48,14 @@ impl Recording {
         }
     }
 
+    /// The node that will be added next.
+    pub(super) fn next(&self) -> NodeRef {
+        NodeRef {
+            index: self.statements.len() as u32,
+            stamp: 0,
+        }
+    }
+
     /// Adds a node that comes after those in `after`.
     ///
     /// # Safety
@@ -43,14 +65,18 @@ impl Recording {
         statement: u32,
         after: &[NodeRef],
         body: F,
-    ) -> NodeRef {
-        let index = self.statements.len() as u32;
+    ) {
+        let own_index = self.next().index;
         self.statements.push(statement);
         // SAFETY: the caller's promise.
         unsafe { self.bodies.push(body) };
         let first = self.predecessors.len();
-        self.predecessors
-            .extend(after.iter().map(|earlier| earlier.index));
+        self.predecessors.extend(
+            after
+                .iter()
+                .map(|earlier| earlier.index)
+                .filter(|&index| index != own_index),
+        );
         let own = &mut self.predecessors[first..];
         own.sort_unstable();
         let mut kept = first;
@@ -62,7 +88,6 @@ impl Recording {
         }
         self.predecessors.truncate(kept);
         self.starts.push(kept as u32);
-        NodeRef { index, stamp: 0 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values that are made and used inside a loop form.
 
 use super::Unfold;
-use super::hazard::Record;
+use super::hazard::Accesses;
 use crate::lowered::{Crosses, Shares};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub struct Var<T> {
     value: UnsafeCell<Option<T>>,
     shared: UnsafeCell<Option<Arc<Shared<T>>>>,
-    record: UnsafeCell<Record>,
+    record: UnsafeCell<Accesses>,
 }
 
 /// A value on the heap; who may touch it when is decided by the edges between the nodes that hold it.
@@ -76,7 +76,7 @@ impl<T> Var<T> {
         Var {
             value: UnsafeCell::new(None),
             shared: UnsafeCell::new(None),
-            record: UnsafeCell::new(Record::default()),
+            record: UnsafeCell::new(Accesses::default()),
         }
     }
 
@@ -86,7 +86,7 @@ impl<T> Var<T> {
         Var {
             value: UnsafeCell::new(Some(value)),
             shared: UnsafeCell::new(None),
-            record: UnsafeCell::new(Record::default()),
+            record: UnsafeCell::new(Accesses::default()),
         }
     }
 
@@ -260,21 +260,21 @@ impl Unfold<'_> {
         unsafe {
             *var.shared.get() = None;
             *var.value.get() = None;
-            *var.record.get() = Record::default();
+            *var.record.get() = Accesses::default();
         }
-        self.note_var(&var.record, true);
+        self.find_var(&var.record, true);
         Output(var.on_heap())
     }
 
     /// The next node reads `var`.
     pub fn input<T: Crosses + Shares>(&self, var: &Var<T>) -> Input<T> {
-        self.note_var(&var.record, false);
+        self.find_var(&var.record, false);
         Input(var.on_heap())
     }
 
     /// The next node changes `var`, or assigns to it.
     pub fn input_mut<T: Crosses>(&self, var: &Var<T>) -> InputMut<T> {
-        self.note_var(&var.record, true);
+        self.find_var(&var.record, true);
         InputMut(var.on_heap())
     }
 

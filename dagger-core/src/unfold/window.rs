@@ -14,6 +14,7 @@
 
 use super::body::Body;
 use super::free_list::{FreeList, Linked};
+use super::record::NodeRef;
 use super::successors::{Edge, Successors};
 use crate::lowered::{At, Site, outcome, task_ref};
 use crate::observe::{self, GraphId};
@@ -31,13 +32,6 @@ pub(super) const WINDOW: usize = 4096;
 const CHUNK: usize = 128;
 /// Edges into a node that need no allocation.
 const EDGES: usize = 6;
-
-/// Which node: its place in the window, and a stamp that tells it from earlier users of the place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NodeRef {
-    pub(super) index: u32,
-    pub(super) stamp: u32,
-}
 
 #[repr(C)]
 struct Node {
@@ -80,6 +74,8 @@ pub(super) struct Window {
 struct Driver {
     chunks: UnsafeCell<Vec<Box<[UnsafeCell<Node>]>>>,
     ready: UnsafeCell<Vec<*mut Node>>,
+    /// Taken for the next node, but not let go yet.
+    reserved: Cell<*mut Node>,
     out: Cell<usize>,
     next_sequence: Cell<u64>,
 }
@@ -102,13 +98,33 @@ impl Window {
             driver: Driver {
                 chunks: UnsafeCell::new(Vec::new()),
                 ready: UnsafeCell::new(Vec::new()),
+                reserved: Cell::new(ptr::null_mut()),
                 out: Cell::new(0),
                 next_sequence: Cell::new(0),
             },
         })
     }
 
-    /// Makes a node that runs `body` after the nodes in `after`, and lets it go.
+    /// The node that [`node`](Self::node) will let go next: a blank one, waiting for one to end if all are out.
+    pub(super) fn reserve(&self, worker: &Worker) -> NodeRef {
+        let node = match self.driver.reserved.get() {
+            reserved if !reserved.is_null() => reserved,
+            _ => {
+                let node = self.blank(worker);
+                self.driver.reserved.set(node);
+                // SAFETY: a blank node belongs to the driver. A stamp in use elsewhere only makes a needless edge.
+                unsafe { (*node).sequence = self.driver.next_sequence.get() };
+                node
+            }
+        };
+        NodeRef {
+            // SAFETY: as above.
+            index: unsafe { (*node).index },
+            stamp: self.driver.next_sequence.get() as u32,
+        }
+    }
+
+    /// Lets the reserved node go: it runs `body` after the nodes in `after`.
     ///
     /// # Errors
     /// When an earlier node has failed; the node is not made then.
@@ -122,29 +138,27 @@ impl Window {
         statement: u32,
         after: &[NodeRef],
         body: F,
-    ) -> Result<NodeRef, Stopped> {
+    ) -> Result<(), Stopped> {
         // relaxed: a stale value only unfolds a little further than necessary.
         if self.cut.load(Ordering::Relaxed) != u64::MAX {
             return Err(Stopped);
         }
-        let node = self.blank(worker);
-        let sequence = self.driver.next_sequence.get();
-        self.driver.next_sequence.set(sequence + 1);
-        // SAFETY: a blank node belongs to the driver until it is let go below.
-        let reference = unsafe {
+        let reference = self.reserve(worker);
+        let node = self.driver.reserved.replace(ptr::null_mut());
+        self.driver
+            .next_sequence
+            .set(self.driver.next_sequence.get() + 1);
+        self.driver.out.set(self.driver.out.get() + 1);
+        // SAFETY: a reserved node belongs to the driver until it is let go below.
+        unsafe {
             (*node).statement = statement;
-            (*node).sequence = sequence;
             (*node).used_edges = 0;
             (*node).more_edges.clear();
             (*node).body.fill(body);
-            // relaxed: published by the edges' CAS, or by the deque.
+            // relaxed: published by the edges' exchange, or by the deque.
             (*node).pending.store(1, Ordering::Relaxed);
             (*node).successors.open();
-            NodeRef {
-                index: (*node).index,
-                stamp: sequence as u32,
-            }
-        };
+        }
         for &earlier in after {
             // SAFETY: the driver's own call, `node` is not let go yet.
             unsafe { self.link(earlier, node) };
@@ -157,7 +171,7 @@ impl Window {
             // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
             worker.push_fork(unsafe { Job::new(node.cast(), 0) });
         }
-        Ok(reference)
+        Ok(())
     }
 
     /// Whether the node may still be running or waiting.
@@ -211,7 +225,6 @@ impl Window {
         };
         loop {
             if let Some(node) = ready.pop() {
-                self.driver.out.set(self.driver.out.get() + 1);
                 return node;
             }
             self.collect();

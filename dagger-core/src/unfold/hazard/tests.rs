@@ -23,6 +23,14 @@ fn node(index: usize) -> NodeRef {
     }
 }
 
+fn finder(index: usize, after: &mut Vec<NodeRef>) -> Finder<'_> {
+    Finder {
+        node: node(index),
+        after,
+        is_out: &|_| true,
+    }
+}
+
 /// A small generator, so that failures can be repeated (Marsaglia's xorshift).
 struct Random(u64);
 
@@ -48,8 +56,7 @@ fn compare(seed: u64, count: usize, mut region: impl FnMut(&mut Random) -> Optio
         let mut after = Vec::new();
         match region {
             Some(region) => {
-                hazards.before_part(base, region, write, &mut after);
-                hazards.record_part(base, region, write, node(index), &|_| true);
+                hazards.part(base, region, write, &mut finder(index, &mut after));
                 seen.push(Seen {
                     start: region.start,
                     end: region.start + region.size,
@@ -57,8 +64,7 @@ fn compare(seed: u64, count: usize, mut region: impl FnMut(&mut Random) -> Optio
                 });
             }
             None => {
-                hazards.before_whole(base, write, &mut after);
-                hazards.record_whole(base, write, node(index));
+                hazards.whole(base, write, &mut finder(index, &mut after));
                 seen.push(Seen { write, ..WHOLE });
             }
         }
@@ -125,28 +131,72 @@ fn slices_of_any_size() {
 }
 
 #[test]
+fn elements_far_apart() {
+    for seed in 1..50 {
+        compare(seed, 120, |random| {
+            (random.below(20) != 0).then(|| Region {
+                start: 4096 + 16 * 100_000 * random.below(9),
+                size: 16,
+            })
+        });
+    }
+}
+
+#[test]
+fn elements_from_the_last_to_the_first() {
+    for seed in 1..20 {
+        let mut next = 300;
+        compare(seed, 200, |random| {
+            next -= 1;
+            Some(Region {
+                start: 4096 + 8 * (next + random.below(3)),
+                size: 8,
+            })
+        });
+    }
+}
+
+#[test]
 fn borrows_handed_out_are_siblings_of_each_other_and_nobody_elses() {
     let mut hazards = Hazards::default();
     let base = hazards.base();
     let mut after = Vec::new();
-    hazards.record_whole(base, true, node(0));
-    hazards.before_derived(base, true, &mut after);
+    hazards.whole(base, true, &mut finder(0, &mut after));
+    hazards.derived(base, true, &mut finder(1, &mut after));
     assert_eq!(after, [node(0)]);
-    hazards.record_derived(base, true, node(1), &|_| true);
     after.clear();
-    hazards.before_derived(base, true, &mut after);
+    hazards.derived(base, true, &mut finder(2, &mut after));
     assert_eq!(after, [node(0)], "siblings run side by side");
-    hazards.record_derived(base, true, node(2), &|_| true);
     let region = Region { start: 64, size: 8 };
     after.clear();
-    hazards.before_part(base, region, false, &mut after);
+    hazards.part(base, region, false, &mut finder(3, &mut after));
     assert!(after.contains(&node(1)) && after.contains(&node(2)));
-    hazards.record_part(base, region, false, node(3), &|_| true);
     after.clear();
-    hazards.before_whole(base, true, &mut after);
+    hazards.whole(base, true, &mut finder(4, &mut after));
     assert!(
         [1, 2, 3]
             .iter()
             .all(|&earlier| after.contains(&node(earlier)))
     );
+}
+
+#[test]
+fn many_readers_are_weeded_but_none_that_is_out_is_lost() {
+    let mut hazards = Hazards::default();
+    let base = hazards.base();
+    let region = Region { start: 64, size: 8 };
+    let mut after = Vec::new();
+    for reader in 0..5000 {
+        let is_out = |node: NodeRef| node.index % 100 == 0;
+        let mut finder = Finder {
+            node: node(reader),
+            after: &mut after,
+            is_out: &is_out,
+        };
+        hazards.part(base, region, false, &mut finder);
+    }
+    after.clear();
+    hazards.part(base, region, true, &mut finder(5000, &mut after));
+    assert!((1..50).all(|reader| after.contains(&node(100 * reader))));
+    assert!(after.len() < 4000, "{} readers are remembered", after.len());
 }
