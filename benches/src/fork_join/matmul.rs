@@ -250,10 +250,10 @@ mod ours {
         let [b11, b12, b21, b22] = quadrants(b);
         let [c11, c12, c21, c22] = quadrants_mut(c);
         dag! {
-            multiply(a11, b11, c11);
-            multiply(a11, b12, c12);
-            multiply(a21, b11, c21);
-            multiply(a21, b12, c22);
+            multiply(a11, b11, &mut *c11);
+            multiply(a11, b12, &mut *c12);
+            multiply(a21, b11, &mut *c21);
+            multiply(a21, b12, &mut *c22);
             multiply(a12, b21, c11);
             multiply(a12, b22, c12);
             multiply(a22, b21, c21);

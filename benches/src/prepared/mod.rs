@@ -9,6 +9,7 @@ pub mod stencil;
 pub mod tree;
 pub mod wavefront;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::harness::{Effort, LineUp, Question, Unit};
@@ -49,14 +50,27 @@ fn question(name: String, nodes: usize, line_up: impl Fn(usize) -> LineUp + 'sta
 fn peers<const K: usize>(
     line_up: LineUp,
     shape: &Rc<Shape<K>>,
-    oracle: &Rc<std::cell::RefCell<Oracle<K>>>,
+    oracle: &Rc<RefCell<Oracle<K>>>,
+    threads: usize,
+) -> LineUp {
+    let line_up = without_dagx(line_up, shape, oracle, threads);
+    let (shape, oracle) = (Rc::clone(shape), Rc::clone(oracle));
+    line_up.peer("dagx, one graph a run", move |batch| {
+        dagx_graph::sample_runs(&shape, &mut oracle.borrow_mut(), threads, batch)
+    })
+}
+
+/// Adds everybody but Dagger and dagx, which needs seconds for a graph of a million nodes.
+fn without_dagx<const K: usize>(
+    line_up: LineUp,
+    shape: &Rc<Shape<K>>,
+    oracle: &Rc<RefCell<Oracle<K>>>,
     threads: usize,
 ) -> LineUp {
     let mut rayon = RayonGraph::new(shape, Check::new(oracle));
     let mut tbb = TbbGraph::new(shape, Check::new(oracle), threads);
     let mut openmp = OpenMpGraph::new(shape, Check::new(oracle));
     let mut serial = SerialGraph::new(shape, Check::new(oracle));
-    let (dagx_shape, dagx_oracle) = (Rc::clone(shape), Rc::clone(oracle));
     line_up
         .peer("oneTBB flow graph", move |batch| tbb.sample_runs(batch))
         .peer("rayon scope, counters by hand", move |batch| {
@@ -64,9 +78,6 @@ fn peers<const K: usize>(
         })
         .peer("OpenMP depend, anew each run", move |batch| {
             openmp.sample(threads, batch)
-        })
-        .peer("dagx, one graph a run", move |batch| {
-            dagx_graph::sample_runs(&dagx_shape, &mut dagx_oracle.borrow_mut(), threads, batch)
         })
         .serial("bare serial loop", move |batch| serial.sample(batch))
 }

@@ -3,7 +3,11 @@
 use std::rc::Rc;
 
 use crate::harness::{Effort, Goal, LineUp, Question};
+use crate::peers::dagx_graph;
 use crate::shape::{self, Oracle};
+
+/// The side of the square that dagx runs.
+const SMALL: usize = 64;
 
 /// Nanoseconds a node of 1024 rows of 1024.
 pub fn question(effort: Effort) -> Question {
@@ -23,7 +27,15 @@ fn line_up(side: usize, threads: usize) -> LineUp {
     let line_up = LineUp::new();
     #[cfg(feature = "ours")]
     let line_up = line_up.ours(ours::contender(side, threads, shape::Check::new(&oracle)));
-    super::peers(line_up, &shape, &oracle, threads)
+    let small = Rc::new(shape::stencil(SMALL, SMALL));
+    let small_oracle = Oracle::new(&small);
+    super::without_dagx(line_up, &shape, &oracle, threads).smaller_peer(
+        "dagx, one graph a run, 64×64",
+        small.nodes() as u64,
+        move |batch| {
+            dagx_graph::sample_runs(&small, &mut small_oracle.borrow_mut(), threads, batch)
+        },
+    )
 }
 
 #[cfg(feature = "ours")]
