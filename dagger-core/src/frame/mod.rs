@@ -24,10 +24,10 @@ pub(crate) use node::Erased;
 pub use node::Node;
 pub use plan::Plan;
 
-use crate::lowered::{At, RED_ZONE, STACK_PIECE, Site, TOKENS, Watch};
+use crate::lowered::{At, RED_ZONE, STACK_PIECE, Site, Watch, offer, offered, stack_depth};
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::{Error, Result, clock};
+use crate::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -103,14 +103,13 @@ impl<'f, const N: usize> Frame<'f, N> {
 
     fn run_here(self) -> Result<()> {
         let outermost = lane::with(|lane| {
-            let outermost = !lane.inside.replace(true);
+            let outermost = !lane.inside.get();
             if outermost {
-                lane.start.set(clock::ticks());
-                lane.tokens.set(TOKENS);
+                lane.begin(stack_depth());
             }
-            lane.budget.set(0);
             outermost
         });
+        let offer = offer();
         let result = lane::with(|lane| {
             let worker = lane.worker().expect("`run` has moved to a worker");
             let core = Core {
@@ -133,14 +132,14 @@ impl<'f, const N: usize> Frame<'f, N> {
             }
             result
         });
-        if outermost {
-            lane::with(|lane| {
-                self.site
-                    .took_in_parallel(clock::ticks().wrapping_sub(lane.start.get()));
-                lane.inside.set(false);
-                lane.budget.set(0);
-            });
-        }
+        lane::with(|lane| {
+            if outermost {
+                self.site.took_in_parallel(offer.elapsed());
+                lane.leave();
+            } else {
+                offered(lane, offer);
+            }
+        });
         result
     }
 }
@@ -185,10 +184,8 @@ impl Core<'_> {
         let core = unsafe { &*head.cast::<Core<'_>>() };
         lane::with(|lane| {
             let worker = lane.worker().expect("jobs run on workers");
-            // A stolen unit is the root of work of its own: let it offer forks at once.
-            lane.inside.set(true);
-            lane.start.set(0);
-            lane.tokens.set(TOKENS);
+            // A stolen unit is the root of work of its own.
+            lane.begin(stack_depth());
             core.run_from(worker, unit);
         });
     }

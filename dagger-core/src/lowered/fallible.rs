@@ -88,6 +88,10 @@ pub fn crosses<T: Crosses>(_slot: &Slot<T>) {}
 #[inline(always)]
 pub fn shares<T: Shares>(_slot: &Slot<T>) {}
 
+/// Checks that what a node's closure captures may be used on other threads.
+#[inline(always)]
+pub fn sends<F: Send>(_node: &F) {}
+
 /// A use by value that is not the last one.
 ///
 /// # Safety

@@ -1,17 +1,20 @@
 //! The choice between the serial and the parallel form of a graph.
 //!
 //! The rule, from the cheapest test to the dearest:
-//! 1. While this thread's *budget* lasts, a graph inside another one is run serially: one
-//!    thread-local decrement, no clock.
+//! 1. A graph inside another one is run serially while this thread's *budget* lasts and the stack is
+//!    deeper than the *limit*: two thread-local loads, no clock.
 //! 2. An *outermost* graph is run serially if runs at its site have been short, else in parallel.
 //!    A site that has never run is tried in parallel: its work may be long.
-//! 3. A *nested* graph whose turn has come (the budget ran out) is run in parallel if the thread has
-//!    a fork to give: the outermost graph has been running for a while already, few forks wait to be stolen, and the last one
-//!    was offered a while ago (or tokens are left from the start). Otherwise the thread gets a new budget.
+//! 3. A *nested* graph at or above the limit is run in parallel, unless enough forks wait to be stolen already.
 //!
-//! So a recursion of millions of tiny graphs pays about a nanosecond for each, while the largest
-//! pieces, met first, are offered to others. The idea of asking rarely and offering the oldest comes from heartbeat scheduling
-//! (Acar et al., PLDI 2018); here the clock is read by the worker itself, every [`BUDGET`] graphs.
+//! The limit is an address on the stack. In a recursion the depth of the stack says how large the rest below is, so the limit
+//! separates graphs worth a fork from those too small for one. It is found while running: if enough forks are waiting, or if a
+//! fork turns out shorter than [`SHORT_FORK`], the limit rises above the graph at hand; if the budget runs out with too
+//! few forks waiting for a while, it sinks. So a recursion of millions of tiny graphs pays about a nanosecond for each, while the
+//! largest pieces, met first, are offered to others, and go on being offered when those are done.
+//!
+//! Offering the oldest work first and asking rarely are the ideas of heartbeat scheduling (Acar et al., PLDI 2018);
+//! here no clock has to tick, the worker looks at it itself.
 
 use super::site::{At, Site};
 use crate::pool::{self, lane};
@@ -25,10 +28,10 @@ const BUDGET: u32 = 128;
 const SHORT: u64 = clock::micros(10);
 /// Nested graphs offer nothing before the outermost has run so long.
 const WARM: u64 = clock::micros(3);
-/// One fork may be offered in so much time, once the first ones are spent.
-const TOKEN: u64 = clock::micros(8);
-/// Forks offered at once at the beginning.
-pub(crate) const TOKENS: u32 = 3;
+/// A nested graph shorter than this is not worth a fork.
+const SHORT_FORK: u64 = clock::micros(8);
+/// If too few forks have been waiting for so long, smaller ones are offered.
+const HUNGRY: u64 = clock::micros(10);
 /// Forks that may wait in a worker's deque before it keeps further ones for itself.
 const PLENTY: usize = 3;
 /// Stack left below which a chain continues on a new piece of stack.
@@ -70,7 +73,7 @@ pub(crate) fn forced() -> bool {
 pub fn enter(site: &'static Site) -> Gate {
     lane::with(|lane| {
         let budget = lane.budget.get();
-        if budget > 0 {
+        if budget > 0 && stack_depth() < lane.limit.get() {
             lane.budget.set(budget - 1);
             Gate::Plain
         } else {
@@ -135,7 +138,7 @@ pub fn parallel<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
 
 /// Runs `body`, turning a panic into an error of the node that was running.
 #[inline(always)]
-pub(crate) fn guarded<R>(
+pub fn guarded<R>(
     site: &'static Site,
     body: impl FnOnce(&At<'_>) -> Result<R>,
 ) -> Result<R> {
@@ -171,39 +174,98 @@ fn choose_outermost(lane: &lane::Lane, site: &'static Site) -> Gate {
     }
     lane.inside.set(true);
     lane.budget.set(BUDGET);
-    lane.tokens.set(TOKENS);
+    lane.limit.set(usize::MAX);
     lane.start.set(clock::ticks());
     Gate::Timed
 }
 
 fn choose_nested(lane: &lane::Lane) -> Gate {
-    let serial = || {
-        lane.budget.set(BUDGET);
-        Gate::Plain
-    };
+    let depth = stack_depth();
     if stacker::remaining_stack().is_some_and(|left| left < RED_ZONE) {
         // The parallel form goes on with a new piece of stack.
         return Gate::Parallel;
     }
-    let Some(worker) = lane.worker() else {
-        return serial();
+    let due = lane.budget.get() == 0;
+    lane.budget.set(BUDGET);
+    let Some(worker) = lane.worker().filter(|worker| worker.shared().threads() > 1) else {
+        lane.limit.set(usize::MAX);
+        return Gate::Plain;
     };
-    if worker.shared().threads() == 1 || worker.forks_waiting() >= PLENTY {
-        return serial();
+    if worker.forks_waiting() >= PLENTY {
+        lane.limit.set(lane.limit.get().max(depth + 1));
+        return Gate::Plain;
     }
-    let now = clock::ticks();
-    if now.wrapping_sub(lane.start.get()) < WARM {
-        return serial();
+    if depth >= lane.limit.get() {
+        return Gate::Parallel;
     }
-    if lane.tokens.get() == 0 {
-        if now.wrapping_sub(lane.token_time.get()) < TOKEN {
-            return serial();
+    if due {
+        let now = clock::ticks();
+        let warm = now.wrapping_sub(lane.start.get()) >= WARM;
+        if warm && now.wrapping_sub(lane.offered.get()) >= HUNGRY {
+            let highest = lane.limit.get().min(lane.top.get().max(depth));
+            lane.limit.set(highest - (highest - depth) / 4);
+            lane.offered.set(now);
         }
-        lane.tokens.set(1);
     }
-    lane.tokens.set(lane.tokens.get() - 1);
-    lane.token_time.set(now);
-    Gate::Parallel
+    Gate::Plain
+}
+
+/// What a nested parallel run began with; to be given to [`offered`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer {
+    depth: usize,
+    start: u64,
+}
+
+impl Offer {
+    /// Ticks since it was made.
+    pub(crate) fn elapsed(self) -> u64 {
+        clock::ticks().wrapping_sub(self.start)
+    }
+}
+
+/// A nested graph begins to run in its parallel form.
+#[inline]
+pub(crate) fn offer() -> Offer {
+    Offer {
+        depth: stack_depth(),
+        start: clock::ticks(),
+    }
+}
+
+/// The end of a nested parallel run: if it was too short for a fork, graphs this deep in the stack are not offered any more.
+#[inline]
+pub(crate) fn offered(lane: &lane::Lane, offer: Offer) {
+    lane.offered.set(clock::ticks());
+    if offer.elapsed() < SHORT_FORK {
+        // The run's own frames lie between the graph and `offer`.
+        lane.limit.set(lane.limit.get().max(offer.depth + FRAMES));
+    }
+}
+
+/// Bytes of stack between where a graph is entered and where its frame begins to run, roughly.
+const FRAMES: usize = 512;
+
+/// Where the stack ends now. Deeper calls have lower addresses.
+#[inline(always)]
+pub(crate) fn stack_depth() -> usize {
+    let depth: usize;
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: copies the stack pointer into a register and does nothing else.
+    unsafe {
+        std::arch::asm!("mov {}, rsp", out(reg) depth, options(nomem, nostack, preserves_flags));
+    }
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    // SAFETY: copies the stack pointer into a register and does nothing else.
+    unsafe {
+        std::arch::asm!("mov {}, sp", out(reg) depth, options(nomem, nostack, preserves_flags));
+    }
+    #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    {
+        let marker = 0_u8;
+        depth = (&raw const marker).addr();
+    }
+    depth
 }
 
 /// The end of an outermost serial run.
@@ -212,8 +274,7 @@ fn choose_nested(lane: &lane::Lane) -> Gate {
 fn leave(site: &'static Site) {
     lane::with(|lane| {
         site.took_serially(clock::ticks().wrapping_sub(lane.start.get()));
-        lane.inside.set(false);
-        lane.budget.set(0);
+        lane.leave();
     });
 }
 
@@ -223,14 +284,16 @@ fn leave(site: &'static Site) {
 fn chain<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<R>) -> Result<R> {
     let outermost = lane::with(|lane| {
         lane.budget.set(BUDGET);
-        !lane.inside.replace(true)
+        let outermost = !lane.inside.replace(true);
+        if outermost {
+            lane.limit.set(usize::MAX);
+            lane.start.set(clock::ticks());
+        }
+        outermost
     });
     let result = stacker::maybe_grow(RED_ZONE, STACK_PIECE, || guarded(site, body));
     if outermost {
-        lane::with(|lane| {
-            lane.inside.set(false);
-            lane.budget.set(0);
-        });
+        lane::with(lane::Lane::leave);
     }
     result
 }

@@ -16,6 +16,8 @@ mod watch;
 pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
 pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue, again};
 pub use crate::dynamic::{SpawnSite, spawn};
+pub use dagger_ir as ir;
+
 pub use crate::frame::{Frame, Node, Plan};
 pub use crate::info::{ByMut, ByRef, ByValue, MayFail, Returns, ShapeAt};
 pub use crate::runtime::start;
@@ -25,10 +27,10 @@ pub use crate::unfold::{
 };
 pub use fallible::{
     Copied, Crosses, Discarded, Failure, Fallible, Shares, UnusedResult, branch, copied, crosses,
-    discard, shares,
+    discard, sends, shares,
 };
-pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, parallel};
-pub(crate) use gate::{RED_ZONE, STACK_PIECE, TOKENS, forced, guarded};
+pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, parallel};
+pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};
 pub use outer::{Outer, outer_crosses, outer_shares};
 pub use site::{At, Site};

@@ -71,6 +71,17 @@ impl<T> Outer<T> {
         unsafe { std::ptr::read(self.place) }
     }
 
+    /// Puts a value in the place of one that was read out.
+    ///
+    /// # Safety
+    /// [`read`](Self::read) was called and nothing put back since, and nobody else touches the variable meanwhile.
+    #[inline(always)]
+    pub unsafe fn put_back(&self, value: T) {
+        // SAFETY: the caller's promise: the place is the caller's local, and its old value is gone.
+        unsafe { std::ptr::write(self.place, value) };
+        self.consumed.set(false);
+    }
+
     /// After the graph: makes the caller's scope agree with what happened. `witness` is a
     /// closure that uses the variable as the consuming node did, so that it has captured the variable by value exactly if
     /// that use moved it. If a node consumed the value, the captured bits are forgotten; if none did, they are dropped here.

@@ -15,10 +15,12 @@ pub(crate) struct Lane {
     pub(crate) inside: Cell<bool>,
     /// When the outermost graph was entered, in ticks.
     pub(crate) start: Cell<u64>,
-    /// How many more forks may be published before the next one is due by time.
-    pub(crate) tokens: Cell<u32>,
-    /// When the last token was given, in ticks.
-    pub(crate) token_time: Cell<u64>,
+    /// Nested graphs entered with the stack deeper (lower) than this are run serially.
+    pub(crate) limit: Cell<usize>,
+    /// Where the stack was when the outermost graph, or the job, began.
+    pub(crate) top: Cell<usize>,
+    /// When a fork was last offered, or the limit lowered, in ticks.
+    pub(crate) offered: Cell<u64>,
     /// Jobs being run on this thread, one inside another.
     pub(crate) nesting: Cell<u32>,
     /// This thread's worker; null on threads that belong to no pool.
@@ -31,8 +33,9 @@ thread_local! {
             budget: Cell::new(0),
             inside: Cell::new(false),
             start: Cell::new(0),
-            tokens: Cell::new(0),
-            token_time: Cell::new(0),
+            limit: Cell::new(0),
+            top: Cell::new(0),
+            offered: Cell::new(0),
             nesting: Cell::new(0),
             worker: Cell::new(std::ptr::null()),
         }
@@ -51,8 +54,9 @@ pub(crate) struct Saved {
     budget: u32,
     inside: bool,
     start: u64,
-    tokens: u32,
-    token_time: u64,
+    limit: usize,
+    top: usize,
+    offered: u64,
 }
 
 impl Lane {
@@ -69,14 +73,31 @@ impl Lane {
         self.worker.set(worker);
     }
 
+    /// The state of a thread that begins a piece of work large enough for others to share: it offers forks at once.
+    pub(crate) fn begin(&self, top: usize) {
+        self.inside.set(true);
+        self.budget.set(0);
+        self.limit.set(0);
+        self.start.set(0);
+        self.top.set(top);
+    }
+
+    /// The state of a thread that is in no graph.
+    pub(crate) fn leave(&self) {
+        self.inside.set(false);
+        self.budget.set(0);
+        self.limit.set(0);
+    }
+
     /// Takes the state of the choice aside, leaving that of a thread that is in no graph.
     pub(crate) fn save(&self) -> Saved {
         let saved = Saved {
             budget: self.budget.replace(0),
             inside: self.inside.replace(false),
             start: self.start.get(),
-            tokens: self.tokens.get(),
-            token_time: self.token_time.get(),
+            limit: self.limit.replace(0),
+            top: self.top.get(),
+            offered: self.offered.get(),
         };
         self.nesting.set(self.nesting.get() + 1);
         saved
@@ -87,8 +108,9 @@ impl Lane {
         self.budget.set(saved.budget);
         self.inside.set(saved.inside);
         self.start.set(saved.start);
-        self.tokens.set(saved.tokens);
-        self.token_time.set(saved.token_time);
+        self.limit.set(saved.limit);
+        self.top.set(saved.top);
+        self.offered.set(saved.offered);
         self.nesting.set(self.nesting.get() - 1);
     }
 }

@@ -122,11 +122,10 @@ pub unsafe fn unfold<R>(
 fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) -> Result<R> {
     lane::with(|lane| {
         let worker = lane.worker().expect("`unfold` has moved to a worker");
-        let outermost = !lane.inside.replace(true);
+        let outermost = !lane.inside.get();
         let start = clock::ticks();
         if outermost {
-            lane.start.set(start);
-            lane.budget.set(0);
+            lane.begin(crate::lowered::stack_depth());
         }
         let unfold = Unfold::new(site, Some(worker), start, Sink::Live(OnceCell::new()));
         unfold.begin();
@@ -144,8 +143,7 @@ fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) 
         let result = unfold.finish(result);
         if outermost {
             site.took_in_parallel(clock::ticks().wrapping_sub(start));
-            lane.inside.set(false);
-            lane.budget.set(0);
+            lane.leave();
         }
         result
     })

@@ -253,9 +253,7 @@ impl Run<'_> {
         // SAFETY: a run begins with its head, and lives until `left` is zero, which this node still counts in.
         let run = unsafe { &*head.cast::<Run<'_>>() };
         lane::with(|lane| {
-            lane.inside.set(true);
-            lane.start.set(0);
-            lane.tokens.set(crate::lowered::TOKENS);
+            lane.begin(crate::lowered::stack_depth());
             run.run_from(lane.worker().expect("jobs run on workers"), node);
         });
     }

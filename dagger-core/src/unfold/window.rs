@@ -302,10 +302,7 @@ impl Window {
     unsafe fn run_job(head: *const JobHead, _: u32) {
         lane::with(|lane| {
             let worker = lane.worker().expect("jobs run on workers");
-            // What a node contains counts as warm: it may offer forks at once.
-            lane.inside.set(true);
-            lane.start.set(0);
-            lane.tokens.set(crate::lowered::TOKENS);
+            lane.begin(crate::lowered::stack_depth());
             let mut next = head.cast_mut().cast::<Node>();
             while !next.is_null() {
                 // SAFETY: the first by the caller's promise, the others because `run` took their count to zero.
