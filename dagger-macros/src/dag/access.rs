@@ -13,7 +13,6 @@
 use std::collections::BTreeMap;
 
 use dagger_ir::{Access, Adjacency, Edge, GraphBuilder, Mode, Node, NodeKind, Place, fuse};
-use quote::ToTokens;
 
 use super::methods;
 use super::region::{Disjoint, Known, Need, Origin, Region, Step, Tail, Use, Var, VarId};
@@ -317,7 +316,7 @@ fn node_of(step: &Step) -> Node {
     )
     .with_priority(step.options.literal_priority());
     match &step.options.on {
-        Some(on) => node.with_scope(on.to_token_stream().to_string()),
+        Some(on) => node.with_scope(on.text.clone()),
         None => node,
     }
 }

@@ -21,13 +21,6 @@ pub(crate) fn repeated_attribute(attr: &Attribute, name: &str) -> Error {
     Error::new_spanned(attr, format!("`#[{name}(..)]` is given twice: keep one"))
 }
 
-pub(crate) fn on_needs_a_place(attr: &Attribute) -> Error {
-    Error::new_spanned(
-        attr,
-        "`#[on(..)]` needs a place: `worker = 1`, `workers = [1, 2]`, `thread = 0`, `gpu`, `gpu = 0` or `local`",
-    )
-}
-
 pub(crate) fn priority_needs_a_number(attr: &Attribute) -> Error {
     Error::new_spanned(attr, "`#[priority(..)]` needs a whole number, as in `#[priority(3)]`: more is sooner")
 }

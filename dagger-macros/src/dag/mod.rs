@@ -27,7 +27,7 @@ mod parse;
 mod prologue;
 mod record;
 mod region;
-mod scope;
+
 mod unfold;
 mod walk;
 

@@ -1,16 +1,25 @@
 //! The attributes on a statement: `#[on(..)]`, `#[priority(..)]`, `#[name("..")]`.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
 use super::diagnostics;
 
+/// A place for a node.
+#[derive(Clone, Debug)]
+pub(crate) struct On {
+    /// The user's words, for pictures.
+    pub(crate) text: String,
+    /// An expression of type `::dagger::Scope`.
+    pub(crate) scope: TokenStream,
+}
+
 /// What a statement's attributes ask for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
-    /// The tokens inside `#[on(..)]`.
-    pub(crate) on: Option<TokenStream>,
+    /// What `#[on(..)]` says.
+    pub(crate) on: Option<On>,
     /// The expression of `#[priority(..)]`.
     pub(crate) priority: Option<Expr>,
     /// The text of `#[name("..")]`.
@@ -66,14 +75,15 @@ impl Options {
         if self.on.is_some() {
             return Err(diagnostics::repeated_attribute(attr, "on"));
         }
-        let list = match &attr.meta {
-            Meta::List(list) if !list.tokens.is_empty() => list,
-            _ => return Err(diagnostics::on_needs_a_place(attr)),
+        let tokens = match &attr.meta {
+            Meta::List(list) => list.tokens.clone(),
+            _ => TokenStream::new(),
         };
-        if !super::scope::is_scope(&list.tokens) {
-            return Err(diagnostics::on_needs_a_place(attr));
-        }
-        self.on = Some(list.tokens.to_token_stream());
+        let scope = crate::place::parse(&tokens, attr.path().span())?;
+        self.on = Some(On {
+            text: tokens.to_string(),
+            scope,
+        });
         Ok(())
     }
 

@@ -250,7 +250,7 @@ impl Parallel<'_> {
             let unit = unit as u32;
             for &step in steps {
                 if let Some(on) = &self.region.steps[step as usize].options.on {
-                    let scope = crate::dag::scope::of(on);
+                    let scope = &on.scope;
                     pins.extend(quote!(.scoped(#unit, #scope)));
                 }
             }
