@@ -22,7 +22,7 @@ use crate::level;
 ///
 /// static NODES: [Node; 2] = [
 ///     Node::new("make", "a", NodeKind::Task, 12, 13),
-///     Node::new("double", "b", NodeKind::Task, 13, 13).with_priority(3),
+///     Node::new("double", "b", NodeKind::Task, 13, 13).with_priority(3).with_scope_text("gpu"),
 /// ];
 /// static EDGES: [Edge; 1] = [Edge::new(0, 1, EdgeKind::Flow, "a")];
 /// static GRAPH: Graph = Graph::new("pipeline", "src/main.rs", &NODES, &EDGES);
@@ -30,6 +30,7 @@ use crate::level;
 /// assert_eq!(GRAPH.depth(), 2);
 /// assert_eq!(GRAPH.find("b"), Some(1));
 /// assert_eq!(GRAPH.location(1), "src/main.rs:13:13");
+/// assert_eq!(GRAPH.nodes()[1].scope, "gpu");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Graph {
@@ -176,10 +177,18 @@ impl Node {
         self
     }
 
-    /// The same node with a scope. In a `const` table write the fields out instead.
+    /// The same node with a scope; [`with_scope_text`](Self::with_scope_text) is for `const` tables.
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
         self.scope = scope.into();
+        self
+    }
+
+    /// The same node with a scope, for a `const` table.
+    #[must_use]
+    pub const fn with_scope_text(mut self, text: &'static str) -> Self {
+        // A `const fn` cannot run destructors. The scope of a node from `new` is borrowed and has nothing to free.
+        std::mem::forget(std::mem::replace(&mut self.scope, Cow::Borrowed(text)));
         self
     }
 
