@@ -21,7 +21,7 @@ pub fn start_from_environment() {
         if let Some(path) = std::env::var_os("DAGGER_TRACE").filter(|path| !path.is_empty()) {
             observers.extend(trace_to(&PathBuf::from(path)));
         }
-        if is_on("DAGGER_PROGRESS") {
+        if shows_progress() {
             observers.push(Box::new(Progress::new(Screen::new())));
         }
         if is_on("DAGGER_PROFILE") {
@@ -41,6 +41,11 @@ pub fn start_from_environment() {
             );
         }
     });
+}
+
+/// Whether the environment asks for progress.
+pub(super) fn shows_progress() -> bool {
+    is_on("DAGGER_PROGRESS")
 }
 
 /// The observer for a path: the Gantt chart for `.svg`, the event trace for anything else.

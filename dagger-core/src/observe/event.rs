@@ -177,5 +177,5 @@ pub fn next_ids(count: u64) -> u64 {
 pub(super) fn next_graph() -> GraphId {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     // relaxed: only the number matters, it publishes nothing.
-    GraphId(NEXT.fetch_add(1, Ordering::Relaxed))
+    GraphId::new(NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -87,6 +87,13 @@ impl Drop for Attached {
     }
 }
 
+/// Shows the progress of long graphs on stderr until the returned value is dropped, as `DAGGER_PROGRESS=1` does for the
+/// whole run. Where that is set already, nothing is shown twice.
+pub fn show_progress() -> Option<Attached> {
+    let show = || attach(Box::new(progress::Progress::new(progress::Screen::new())));
+    (!environment::shows_progress()).then(show)
+}
+
 /// Whether anybody observes. Every other reporting function is to be called only if this says so.
 #[inline(always)]
 pub fn enabled() -> bool {

@@ -163,7 +163,7 @@ impl Recording {
     /// The share of the makespan that the threads spent in tasks, from 0 to 1, over the threads of [`utilisation`](Self::utilisation).
     pub fn busy_fraction(&self) -> f64 {
         let rows = self.utilisation();
-        rows.iter().map(|row| row.fraction).sum::<f64>() / rows.len().max(1) as f64
+        rows.iter().fold(0.0, |sum, row| sum + row.fraction) / rows.len().max(1) as f64
     }
 
     /// The times per task name.

@@ -1,2 +1,0 @@
-//! The tutorial.
-fn main() {}

@@ -1,0 +1,66 @@
+//! The tutorial of Julia's Dagger.jl, cell by cell, in Rust. Read it beside its output.
+//!
+//! ```text
+//! cargo run --release -p examples --bin tour
+//! cargo run --release -p examples --bin tour -- diamond jobs        # only these chapters
+//! DAGGER_THREADS=1 cargo run --release -p examples --bin tour
+//! ```
+//!
+//! | chapter | tutorial's cells | shows |
+//! |---|---|---|
+//! | `tasks` | 2–3 | a task is there before its result; tasks as arguments of tasks |
+//! | `diamond` | 4–5 | order comes from the arguments; what may overlap does |
+//! | `matrices` | 8–10 | 150 tasks and 5,000 dependencies: the serial values, in less time |
+//! | `jobs` | 11–13 | one long and many short jobs: near the best possible, with the Gantt chart |
+
+// xtask-args: tasks diamond
+// xtask-args: matrices jobs
+
+mod diamond;
+mod first_tasks;
+mod matrices;
+mod uneven_jobs;
+
+use dagger::prelude::*;
+
+/// A chapter's name, heading, and program.
+type Chapter = (&'static str, &'static str, fn() -> Result<()>);
+
+const CHAPTERS: [Chapter; 4] = [
+    ("tasks", "Tasks (cells 2 and 3)", first_tasks::show),
+    ("diamond", "A diamond (cells 4 and 5)", diamond::show),
+    (
+        "matrices",
+        "Many expensive tasks (cells 8 to 10)",
+        matrices::show,
+    ),
+    (
+        "jobs",
+        "Jobs of uneven length (cells 11 to 13)",
+        uneven_jobs::show,
+    ),
+];
+
+#[dagger::main]
+fn main() -> Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| CHAPTERS.iter().all(|chapter| chapter.0 != name.as_str()))
+    {
+        let names = CHAPTERS.map(|chapter| chapter.0).join(", ");
+        return Err(Error::msg(format!(
+            "there is no chapter `{unknown}`; there are: {names}"
+        )));
+    }
+    for (name, heading, show) in CHAPTERS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            println!(
+                "\n── {heading} {}",
+                "─".repeat(72 - heading.chars().count())
+            );
+            show()?;
+        }
+    }
+    Ok(())
+}
