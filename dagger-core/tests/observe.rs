@@ -3,12 +3,14 @@
 //! A process test runs this binary again with `OBSERVE_ENDING` set; the test `child` is that process's program.
 
 use dagger_core::observe::{
-    self, EventKind, GraphId, GraphRef, Observer, Outcome, TaskRef, Thread, ThreadKind,
+    self, EventKind, GraphId, GraphRef, Observer, Outcome, TaskRef, Thread, ThreadKind, Urgency,
 };
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
 
 /// Runs one task that does nothing, as an executor reports it.
 fn run_task(id: u64, name: &'static str, graph: GraphId) {
@@ -164,6 +166,34 @@ fn an_observer_may_panic_or_run_tasks_and_the_others_still_see_everything() {
     assert!(seen.load(Ordering::SeqCst) >= 400);
 }
 
+#[test]
+fn an_urgent_observer_hears_of_ends_before_the_reporting_thread_goes_on() {
+    struct Urgent(Arc<Mutex<HashSet<u64>>>);
+    impl Observer for Urgent {
+        fn observe(&mut self, _: &Thread, events: &[observe::Event]) {
+            let ended = events.iter().filter_map(|event| match event.kind {
+                EventKind::TaskEnd { id, .. } => Some(id),
+                _ => None,
+            });
+            self.0.lock().unwrap().extend(ended);
+        }
+        fn urgency(&self) -> Urgency {
+            Urgency::TaskEnds
+        }
+    }
+    let ended = Arc::new(Mutex::new(HashSet::new()));
+    let urgent = observe::attach(Box::new(Urgent(ended.clone())));
+    // Urgency is asked for at ticks, so the first ends may come late; soon they come at once.
+    let at_once = (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        let id = observe::next_ids(1);
+        run_task(id, "urgent", GraphId::NONE);
+        ended.lock().unwrap().contains(&id)
+    });
+    assert!(at_once);
+    drop(urgent);
+}
+
 /// The program of the processes below.
 #[test]
 fn child() {
@@ -193,7 +223,7 @@ fn child() {
         "panic" => panic!("as the test wants"),
         "abort" => {
             // Longer than the collector waits between two looks.
-            std::thread::sleep(std::time::Duration::from_millis(500));
+            std::thread::sleep(Duration::from_millis(500));
             std::process::abort();
         }
         other => unreachable!("{other}"),

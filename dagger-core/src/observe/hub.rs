@@ -9,10 +9,10 @@
 //! The lock is never taken on the way of an event that finds room. Events that an observer itself causes while it is
 //! being called (it runs a task, say) are not reported: they could only feed on themselves.
 
-use super::Observer;
 use super::event::{Event, EventKind, Thread, ThreadKind};
 use super::ring::{Pushed, Reader, Writer, ring};
-use crate::sync::statics::{AtomicBool, Ordering};
+use super::{Observer, Urgency};
+use crate::sync::statics::{AtomicBool, AtomicU8, Ordering};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -25,6 +25,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Whether anybody observes. Read on the hot path.
 pub(super) static ENABLED: AtomicBool = AtomicBool::new(false);
+
+/// The greatest [`Urgency`] among the observers, as of the last tick.
+static URGENCY: AtomicU8 = AtomicU8::new(Urgency::None as u8);
 
 static HUB: Mutex<Hub> = Mutex::new(Hub {
     sources: Vec::new(),
@@ -102,6 +105,17 @@ fn push_after_draining(writer: &mut Writer, event: Event) {
     }
     // Only this thread fills this ring, so there is room now.
     let _ = writer.push(event);
+}
+
+/// Delivers everything reported so far, if an observer is that urgent.
+#[inline]
+pub(super) fn deliver_if(urgency: Urgency) {
+    // relaxed: a late look only makes the delivery wait for the next tick.
+    if URGENCY.load(Ordering::Relaxed) >= urgency as u8
+        && let Some(mut hub) = Hub::lock()
+    {
+        hub.tick();
+    }
 }
 
 /// Says which thread of which worker this is. Events reported before count for the thread as it was called before.
@@ -206,6 +220,21 @@ impl Hub {
         self.scratch = scratch;
     }
 
+    /// Drains, then lets every observer do what it does from time to time.
+    fn tick(&mut self) {
+        self.collect();
+        let time = now();
+        self.each_observer(|observer| observer.tick(time));
+        self.note_urgency();
+    }
+
+    fn note_urgency(&mut self) {
+        let mut greatest = Urgency::None;
+        self.each_observer(|observer| greatest = greatest.max(observer.urgency()));
+        // relaxed: see `deliver_if`.
+        URGENCY.store(greatest as u8, Ordering::Relaxed);
+    }
+
     /// Calls every observer; one that panics is dropped, the others and the program go on.
     fn each_observer(&mut self, mut call: impl FnMut(&mut dyn Observer)) {
         self.observers
@@ -213,6 +242,7 @@ impl Hub {
     }
 
     fn stop_if_unobserved(&mut self) {
+        self.note_urgency();
         if self.observers.is_empty() {
             // relaxed: see `attach`.
             ENABLED.store(false, Ordering::Relaxed);
@@ -296,9 +326,7 @@ fn collect_for_ever() {
     loop {
         let observed = match Hub::lock() {
             Some(mut hub) => {
-                hub.collect();
-                let time = now();
-                hub.each_observer(|observer| observer.tick(time));
+                hub.tick();
                 !hub.observers.is_empty()
             }
             None => false,

@@ -56,6 +56,11 @@ pub trait Observer: Send {
         let _ = now;
     }
 
+    /// Which ends the observer wants to hear of at once, not at the next tick. Asked after every tick.
+    fn urgency(&self) -> Urgency {
+        Urgency::None
+    }
+
     /// Brings whatever the observer writes up to date; the run may go on.
     fn flush(&mut self, now: u64) {
         let _ = now;
@@ -65,6 +70,17 @@ pub trait Observer: Send {
     fn finish(&mut self, now: u64) {
         let _ = now;
     }
+}
+
+/// Which events an observer wants delivered at once. That takes a lock on the thread that reports them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// None: every event may wait for the next tick.
+    None,
+    /// Ends of graphs.
+    GraphEnds,
+    /// Ends of graphs and of tasks.
+    TaskEnds,
 }
 
 /// An observer at work; dropping this ends it.
@@ -119,6 +135,7 @@ pub fn graph_begin(graph: GraphRef) -> GraphId {
 #[cold]
 pub fn graph_end(id: GraphId) {
     hub::emit(EventKind::GraphEnd { id });
+    hub::deliver_if(Urgency::GraphEnds);
 }
 
 /// Reports that a task starts on this thread.
@@ -131,6 +148,7 @@ pub fn task_begin(task: TaskRef) {
 #[cold]
 pub fn task_end(id: u64, outcome: Outcome) {
     hub::emit(EventKind::TaskEnd { id, outcome });
+    hub::deliver_if(Urgency::TaskEnds);
 }
 
 /// Reports that a task now exists and will run later.

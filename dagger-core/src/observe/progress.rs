@@ -12,7 +12,7 @@ pub(super) use screen::Screen;
 
 use super::event::{Event, EventKind, GraphId, Thread};
 use super::spans::{Closed, Pairing};
-use super::{Observer, units};
+use super::{Observer, Urgency, units};
 use std::collections::HashSet;
 
 /// Nothing is shown before a graph has run this long, in nanoseconds.
@@ -22,6 +22,8 @@ const REFRESH: u64 = 100_000_000;
 /// First and longest time between two plain lines.
 const FIRST_PAUSE: u64 = 1_000_000_000;
 const LONGEST_PAUSE: u64 = 30_000_000_000;
+/// With so few spawned tasks left, the end of each is looked at as it comes: it may be the last.
+const NEARLY_DONE: i64 = 64;
 /// Events held back for sorting at most.
 const HELD: usize = 1 << 16;
 
@@ -235,6 +237,20 @@ impl<S: Show> Observer for Progress<S> {
         }
     }
 
+    fn urgency(&self) -> Urgency {
+        // The line must be gone before the program prints its result.
+        match &self.session {
+            Some(session) if session.shown && self.screen.columns().is_some() => {
+                if session.graphs.is_empty() && session.loose <= NEARLY_DONE {
+                    Urgency::TaskEnds
+                } else {
+                    Urgency::GraphEnds
+                }
+            }
+            _ => Urgency::None,
+        }
+    }
+
     fn finish(&mut self, now: u64) {
         self.digest();
         self.end(now);
@@ -338,7 +354,7 @@ fn plain(view: &View) -> String {
 /// The last line of a log.
 fn summary(view: &View) -> String {
     format!(
-        "dagger: {}  {} tasks in {}  {}",
+        "dagger: {}  {} done in {}  {}",
         view.name(),
         units::count(view.done),
         units::duration(view.elapsed),

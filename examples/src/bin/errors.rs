@@ -115,8 +115,16 @@ fn main() -> Result<()> {
     heading("two tasks fail: always the first in the program's order, however they were timed");
     show(sum_of_roots("nine", "sixteen"));
 
-    heading("the error keeps its type");
+    heading("the error can be taken apart, and keeps its type");
     if let Err(error) = sum_of_roots("-9", "16") {
+        println!("  task:     {}", error.task().unwrap_or("none"));
+        println!(
+            "  location: {}",
+            error
+                .location()
+                .map_or("nowhere".into(), |place| place.to_string())
+        );
+        println!("  message:  {}", error.message());
         match error.downcast_ref::<BadInput>() {
             Some(BadInput::Negative(value)) => {
                 println!("  a negative number, to be exact: {value}")
@@ -169,11 +177,6 @@ fn heading(text: &str) {
 fn show<T: fmt::Debug>(result: Result<T>) {
     match result {
         Ok(value) => println!("  value: {value:?}"),
-        Err(error) => {
-            println!("  error: {error}");
-            if let Some(location) = error.location() {
-                println!("         task {}, {location}", error.task().unwrap_or("?"));
-            }
-        }
+        Err(error) => println!("  error: {error}"),
     }
 }

@@ -114,9 +114,11 @@ fn a_terminal_line_is_rewritten_and_cleared() {
         entries[0].ends_with("500/2,000  1,000/s  0.5 s, 1.5 s left  0/1 busy"),
         "{entries:?}"
     );
+    assert_eq!(progress.urgency(), Urgency::GraphEnds);
     progress.observe(&thread(0), &[graph_end(SECOND, 7)]);
     progress.tick(SECOND);
     assert_eq!(screen.entries()[1..], ["clear"]);
+    assert_eq!(progress.urgency(), Urgency::None);
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn without_a_terminal_lines_come_ever_less_often_and_a_summary_ends_them() {
     assert_eq!(entries.len(), 6, "{entries:?}");
     assert_eq!(
         entries[5],
-        "print dagger: cholesky  1 tasks in 30.0 s  0.0/s"
+        "print dagger: cholesky  1 done in 30.0 s  0.0/s"
     );
 }
 
@@ -193,6 +195,7 @@ fn spawned_tasks_without_a_graph_count_until_the_last_has_ended() {
         screen.entries(),
         ["rewrite tasks  1 of 4 so far  1.0/s  1.0 s  1/1 busy"]
     );
+    assert_eq!(progress.urgency(), Urgency::TaskEnds);
     progress.observe(&thread(1), &[end(2 * SECOND, 2)]);
     for id in 3..=4 {
         progress.observe(&thread(1), &run(2 * SECOND + id, 3 * SECOND, id, 0));
