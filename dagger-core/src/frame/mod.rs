@@ -24,7 +24,9 @@ pub(crate) use node::Erased;
 pub use node::Node;
 pub use plan::Plan;
 
-use crate::lowered::{At, RED_ZONE, STACK_PIECE, Site, Watch, offer, offered, stack_depth};
+use crate::lowered::{
+    At, RED_ZONE, STACK_PIECE, Site, Watch, drop_quietly, offer, offered, stack_depth,
+};
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::{Error, Result};
@@ -214,7 +216,7 @@ impl Core<'_> {
         let failure = match result {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error),
-            Err(payload) => Some(self.site.panicked(at.node(), &*payload)),
+            Err(payload) => Some(self.site.panicked(at.node(), payload)),
         };
         at.end(failure.as_ref());
         if let Some(error) = failure {
@@ -230,12 +232,12 @@ impl Core<'_> {
             .failure
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if failure
-            .as_ref()
-            .is_none_or(|(earliest, _)| node < *earliest)
-        {
-            *failure = Some((node, error));
-        }
+        let unseen = match &*failure {
+            Some((earliest, _)) if *earliest < node => Some((node, error)),
+            _ => failure.replace((node, error)),
+        };
+        drop(failure);
+        drop_quietly(unseen);
     }
 
     /// Counts a unit as ended; returns a successor that became ready, to go on with.

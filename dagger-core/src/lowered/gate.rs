@@ -138,14 +138,11 @@ pub fn parallel<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
 
 /// Runs `body`, turning a panic into an error of the node that was running.
 #[inline(always)]
-pub fn guarded<R>(
-    site: &'static Site,
-    body: impl FnOnce(&At<'_>) -> Result<R>,
-) -> Result<R> {
+pub fn guarded<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<R>) -> Result<R> {
     let at = At::new();
     match catch_unwind(AssertUnwindSafe(|| body(&at))) {
         Ok(result) => result,
-        Err(payload) => Err(site.panicked(at.node(), &*payload)),
+        Err(payload) => Err(site.panicked(at.node(), payload)),
     }
 }
 

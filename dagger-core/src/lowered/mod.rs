@@ -9,6 +9,7 @@ mod fallible;
 mod gate;
 mod keep;
 mod outer;
+mod quietly;
 mod site;
 mod slot;
 mod watch;
@@ -33,6 +34,7 @@ pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, 
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};
 pub use outer::{Outer, outer_crosses, outer_shares};
+pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;
 pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};

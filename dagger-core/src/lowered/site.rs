@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::error::{Error, Origin};
 use crate::lowered::fallible::Failure;
+use crate::lowered::quietly::drop_quietly;
 use crate::lowered::watch::Watch;
 use crate::sync::statics::{AtomicU64, Ordering};
 use dagger_ir::Graph;
@@ -46,8 +47,10 @@ impl Site {
 
     /// The error of node `node`, which panicked.
     #[cold]
-    pub(crate) fn panicked(&self, node: u32, payload: &(dyn Any + Send)) -> Error {
-        Error::panicked(self.origin(node), payload)
+    pub(crate) fn panicked(&self, node: u32, payload: Box<dyn Any + Send>) -> Error {
+        let error = Error::panicked(self.origin(node), &*payload);
+        drop_quietly(payload);
+        error
     }
 
     /// Where node `node` was written.

@@ -9,6 +9,9 @@
 use super::record::NodeRef;
 use super::regions::{Region, Regions};
 
+/// Readers of one thing beyond which those that have ended are forgotten.
+const MANY_READERS: usize = 64;
+
 /// A variable that the loops borrow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Base(pub(super) u32);
@@ -67,7 +70,7 @@ impl Hazards {
         let table = &mut self.bases[base.0 as usize];
         table.regions.before_any(write, finder);
         before_all(&table.derived, write, finder);
-        table.whole.access(write, finder.node, finder.after);
+        table.whole.access(write, finder);
         if write {
             // Later accesses come after this one, and so after all that are forgotten here.
             table.regions = Regions::default();
@@ -118,18 +121,23 @@ impl Default for Accesses {
 }
 
 impl Accesses {
-    /// Adds to `after` what a further access must come after, and remembers it as that of `node`.
+    /// Finds what a further access must come after, and remembers it as that of the finder's node.
     #[inline]
-    pub(super) fn access(&mut self, write: bool, node: NodeRef, after: &mut Vec<NodeRef>) {
-        self.before(write, after);
+    pub(super) fn access(&mut self, write: bool, finder: &mut Finder<'_>) {
+        self.before(write, finder.after);
         if write {
-            self.writer = node;
+            self.writer = finder.node;
             self.reader = NodeRef::NONE;
             self.more_readers = None;
         } else if self.reader == NodeRef::NONE {
-            self.reader = node;
+            self.reader = finder.node;
         } else {
-            self.more_readers.get_or_insert_default().push(node);
+            let readers = self.more_readers.get_or_insert_default();
+            // Those that have ended are looked for each time the number has doubled.
+            if readers.len() >= MANY_READERS && readers.len().is_power_of_two() {
+                readers.retain(|node| (finder.is_out)(*node));
+            }
+            readers.push(finder.node);
         }
     }
 
@@ -156,20 +164,6 @@ impl Accesses {
                 .more_readers
                 .as_ref()
                 .is_none_or(|readers| readers.iter().all(over))
-    }
-
-    /// Forgets readers that have ended.
-    pub(super) fn weed(&mut self, is_out: &dyn Fn(NodeRef) -> bool) {
-        if let Some(readers) = &mut self.more_readers {
-            readers.retain(|node| is_out(*node));
-        }
-    }
-
-    /// How many readers are remembered.
-    pub(super) fn readers(&self) -> usize {
-        self.more_readers
-            .as_ref()
-            .map_or(1, |readers| readers.len() + 1)
     }
 }
 

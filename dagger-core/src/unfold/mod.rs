@@ -294,10 +294,10 @@ impl<'u> Unfold<'u> {
     /// When one has failed: the driver is to return it.
     pub fn drain(&self) -> Result<()> {
         self.wait();
-        match self.window().filter(|window| window.has_failed()) {
-            Some(_) => Err(stopped()),
-            None => Ok(()),
+        if self.has_failed() {
+            return Err(stopped());
         }
+        Ok(())
     }
 
     /// Waits for all nodes when it is dropped: declared behind a local of the driver that nodes borrow.
@@ -328,7 +328,7 @@ impl<'u> Unfold<'u> {
     fn find_var(&self, record: &UnsafeCell<Accesses>, write: bool) {
         self.find(|_, finder| {
             // SAFETY: the driver is one thread, and the reference ends with the call.
-            unsafe { &mut *record.get() }.access(write, finder.node, finder.after);
+            unsafe { &mut *record.get() }.access(write, finder);
         });
     }
 
@@ -348,6 +348,11 @@ impl<'u> Unfold<'u> {
             ),
             _ => unreachable!("live nodes are driven by a worker"),
         }
+    }
+
+    /// Whether some node has failed; to be called after waiting.
+    fn has_failed(&self) -> bool {
+        self.window().is_some_and(Window::has_failed)
     }
 
     fn wait(&self) {
@@ -387,6 +392,10 @@ impl<'u> Unfold<'u> {
         // While unfolding, the driver's time a node is the node's own, divided by the threads, or what unfolding costs.
         if grain < GRAIN {
             self.wait();
+            if self.has_failed() {
+                // The driver must not use what a failed node should have made: `node` will stop it.
+                return false;
+            }
             self.stretch_start.set(clock::ticks());
             self.stretch.set(STRETCH);
             self.inline_left.set(STRETCH);

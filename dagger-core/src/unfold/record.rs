@@ -87,6 +87,10 @@ impl Recording {
             }
         }
         self.predecessors.truncate(kept);
+        assert!(
+            self.statements.len() < NodeRef::NONE.index as usize && u32::try_from(kept).is_ok(),
+            "a prepared graph has fewer than 2^32 nodes and edges"
+        );
         self.starts.push(kept as u32);
     }
 }

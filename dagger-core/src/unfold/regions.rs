@@ -10,8 +10,6 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// A vector may have this many places more than four for each one used.
 const SLACK: usize = 4096;
-/// Readers of one region beyond which those that have ended are looked for.
-const MANY_READERS: usize = 64;
 
 /// A region of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +73,7 @@ impl Regions {
         if let Regions::Dense(dense) = self
             && let Some(accesses) = dense.find(region)
         {
-            if accesses.readers() > MANY_READERS && !write {
-                weed_readers(accesses, finder);
-            }
-            return accesses.access(write, finder.node, finder.after);
+            return accesses.access(write, finder);
         }
         self.access_otherwise(region, write, finder);
     }
@@ -224,10 +219,7 @@ impl Sparse {
             self.weed_at = self.places.len() * 2;
         }
         let accesses = self.places.entry(region.start).or_default();
-        if accesses.readers() > MANY_READERS && !write {
-            weed_readers(accesses, finder);
-        }
-        accesses.access(write, finder.node, finder.after);
+        accesses.access(write, finder);
     }
 
     fn into_segments(self) -> BTreeMap<usize, (usize, Accesses)> {
@@ -236,13 +228,6 @@ impl Sparse {
             .into_iter()
             .map(|(start, accesses)| (start, (start + size, accesses)))
             .collect()
-    }
-}
-
-/// Forgets readers that have ended, now and then: each time their number has doubled.
-fn weed_readers(accesses: &mut Accesses, finder: &Finder<'_>) {
-    if accesses.readers().is_power_of_two() {
-        accesses.weed(finder.is_out);
     }
 }
 
@@ -262,7 +247,7 @@ fn access_segments(
         if position < start {
             gaps.push((position, start));
         }
-        accesses.access(write, finder.node, finder.after);
+        accesses.access(write, finder);
         position = *segment_end;
     }
     if position < end {
@@ -270,7 +255,7 @@ fn access_segments(
     }
     for (start, gap_end) in gaps {
         let mut accesses = Accesses::default();
-        accesses.access(write, finder.node, finder.after);
+        accesses.access(write, finder);
         segments.insert(start, (gap_end, accesses));
     }
 }

@@ -10,7 +10,7 @@
 //! `left` once, when it runs dry.
 
 use super::record::{Bodies, Recording};
-use crate::lowered::{At, Site, forced, graph_ref, outcome, task_ref};
+use crate::lowered::{At, Site, drop_quietly, forced, graph_ref, outcome, task_ref};
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Job, JobHead, Shared, Worker, lane};
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -148,7 +148,7 @@ impl Table {
         }));
         match result {
             Ok(result) => result,
-            Err(payload) => Err(self.panicked(at.node(), &*payload)),
+            Err(payload) => Err(self.panicked(at.node(), payload)),
         }
     }
 
@@ -214,7 +214,7 @@ impl Table {
     }
 
     #[cold]
-    fn panicked(&self, node: u32, payload: &(dyn std::any::Any + Send)) -> Error {
+    fn panicked(&self, node: u32, payload: Box<dyn std::any::Any + Send>) -> Error {
         self.site.panicked(self.statements[node as usize], payload)
     }
 }
@@ -304,7 +304,7 @@ impl Run<'_> {
         let failure = match result {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error),
-            Err(payload) => Some(self.table.panicked(node, &*payload)),
+            Err(payload) => Some(self.table.panicked(node, payload)),
         };
         if let Some((_, first)) = self.watch {
             observe::task_end(first + u64::from(node), outcome(failure.as_ref()));
@@ -322,12 +322,12 @@ impl Run<'_> {
             .failure
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if failure
-            .as_ref()
-            .is_none_or(|(earliest, _)| node < *earliest)
-        {
-            *failure = Some((node, error));
-        }
+        let unseen = match &*failure {
+            Some((earliest, _)) if *earliest < node => Some((node, error)),
+            _ => failure.replace((node, error)),
+        };
+        drop(failure);
+        drop_quietly(unseen);
     }
 
     /// Counts the successors of an ended node down; returns one that became ready.

@@ -15,6 +15,9 @@ pub struct Var<T> {
     record: UnsafeCell<Accesses>,
 }
 
+/// A prepared graph that takes a value which none of its own nodes makes cannot run twice.
+const GONE: &str = "the value was taken by an earlier run of this prepared graph";
+
 /// A value on the heap; who may touch it when is decided by the edges between the nodes that hold it.
 struct Shared<T> {
     full: Cell<bool>,
@@ -42,8 +45,8 @@ impl<T> Shared<T> {
     /// # Safety
     /// The value is there, and nobody else accesses it meanwhile.
     unsafe fn take(&self) -> T {
-        self.full.set(false);
-        // SAFETY: the caller's promise; `full` now says that it is gone.
+        assert!(self.full.replace(false), "{GONE}");
+        // SAFETY: it was full; `full` now says that it is gone.
         unsafe { (*self.value.get()).assume_init_read() }
     }
 }
@@ -226,7 +229,10 @@ impl<T> Input<T> {
     #[inline(always)]
     pub unsafe fn get<'a>(&self) -> &'a T {
         // SAFETY: the graph lets nobody write while this node runs, and its writer has ended.
-        unsafe { (*self.0.value.get()).assume_init_ref() }
+        unsafe {
+            assert!(self.0.full.get(), "{GONE}");
+            (*self.0.value.get()).assume_init_ref()
+        }
     }
 }
 
@@ -239,7 +245,10 @@ impl<T> InputMut<T> {
     #[allow(clippy::mut_from_ref)]
     pub unsafe fn get<'a>(&self) -> &'a mut T {
         // SAFETY: the graph lets nobody else use the value while this node runs.
-        unsafe { (*self.0.value.get()).assume_init_mut() }
+        unsafe {
+            assert!(self.0.full.get(), "{GONE}");
+            (*self.0.value.get()).assume_init_mut()
+        }
     }
 
     /// Moves the value out.

@@ -16,7 +16,7 @@ use super::body::Body;
 use super::free_list::{FreeList, Linked};
 use super::record::NodeRef;
 use super::successors::{Edge, Successors};
-use crate::lowered::{At, Site, outcome, task_ref};
+use crate::lowered::{At, Site, drop_quietly, outcome, task_ref};
 use crate::observe::{self, GraphId};
 use crate::pool::{Job, JobHead, Shared, Worker, lane};
 use crate::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -113,7 +113,11 @@ impl Window {
                 let node = self.blank(worker);
                 self.driver.reserved.set(node);
                 // SAFETY: a blank node belongs to the driver. A stamp in use elsewhere only makes a needless edge.
-                unsafe { (*node).sequence = self.driver.next_sequence.get() };
+                // From here on it counts as out, so that its own accesses are not weeded out before it is let go.
+                unsafe {
+                    (*node).sequence = self.driver.next_sequence.get();
+                    (*node).successors.open();
+                }
                 node
             }
         };
@@ -157,7 +161,6 @@ impl Window {
             (*node).body.fill(body);
             // relaxed: published by the edges' exchange, or by the deque.
             (*node).pending.store(1, Ordering::Relaxed);
-            (*node).successors.open();
         }
         for &earlier in after {
             // SAFETY: the driver's own call, `node` is not let go yet.
@@ -287,9 +290,9 @@ impl Window {
                 edge,
                 node,
                 // relaxed: the driver still holds one count, and the push publishes the edge.
-                || drop(pending.fetch_add(1, Ordering::Relaxed)),
+                || _ = pending.fetch_add(1, Ordering::Relaxed),
                 // relaxed: takes back what was just added; nobody else counts this edge.
-                || drop(pending.fetch_sub(1, Ordering::Relaxed)),
+                || _ = pending.fetch_sub(1, Ordering::Relaxed),
             );
             if linked {
                 (*node).used_edges = used as u32 + 1;
@@ -319,7 +322,7 @@ impl Window {
         // SAFETY: a ready node belongs to who runs it; its window lives until the node is given back.
         let window = unsafe { &*(*node).window };
         // SAFETY: as above.
-        unsafe { window.call(&mut *node) };
+        unsafe { window.call(node) };
         let mut next: *mut Node = ptr::null_mut();
         // SAFETY: the node is still ours.
         for to in unsafe { (*node).successors.close() } {
@@ -340,11 +343,18 @@ impl Window {
         next
     }
 
-    fn call(&self, node: &mut Node) {
-        let (sequence, statement) = (node.sequence, node.statement);
+    /// Calls the node's body and drops it.
+    ///
+    /// # Safety
+    /// The node is ready, and nobody else runs it.
+    unsafe fn call(&self, node: *mut Node) {
+        // SAFETY: a ready node's body belongs to who runs it. Its other fields do not: the driver may read `sequence` and
+        // push to `successors` meanwhile, so there is no reference to the whole.
+        let (sequence, statement, body) =
+            unsafe { ((*node).sequence, (*node).statement, &mut (*node).body) };
         // relaxed: a stale value only runs a node that could have been left out.
         if sequence > self.cut.load(Ordering::Relaxed) {
-            let _ = catch_unwind(AssertUnwindSafe(|| node.body.clear()));
+            drop_quietly(Clearing(body));
             return;
         }
         let at = At::node_of_run(statement, false);
@@ -353,14 +363,18 @@ impl Window {
             .map(|run| self.report_begin(sequence, statement, run));
         let result = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: the node is ready and ours.
-            let result = unsafe { node.body.call(&at) };
-            node.body.clear();
+            let result = unsafe { body.call(&at) };
+            body.clear();
             result
         }));
+        if result.is_err() {
+            // What the body captured may borrow from locals of the driver, which only waits for nodes to end.
+            drop_quietly(Clearing(body));
+        }
         let failure = match result {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error),
-            Err(payload) => Some(self.site.panicked(at.node(), &*payload)),
+            Err(payload) => Some(self.site.panicked(at.node(), payload)),
         };
         if let Some(id) = id {
             observe::task_end(id, outcome(failure.as_ref()));
@@ -379,12 +393,12 @@ impl Window {
             .failure
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if failure
-            .as_ref()
-            .is_none_or(|(earliest, _)| sequence < *earliest)
-        {
-            *failure = Some((sequence, error));
-        }
+        let unseen = match &*failure {
+            Some((earliest, _)) if *earliest < sequence => Some((sequence, error)),
+            _ => failure.replace((sequence, error)),
+        };
+        drop(failure);
+        drop_quietly(unseen);
     }
 
     /// # Safety
@@ -448,6 +462,15 @@ impl Node {
             edges: [const { Edge::unused() }; EDGES],
             more_edges: Vec::new(),
         }
+    }
+}
+
+/// Clears the body when dropped.
+struct Clearing<'b>(&'b mut Body);
+
+impl Drop for Clearing<'_> {
+    fn drop(&mut self) {
+        self.0.clear();
     }
 }
 
