@@ -208,6 +208,7 @@ impl Core<'_> {
             return;
         }
         let at = At::watched(first_node, self.watch.as_ref());
+        at.step(first_node);
         let result = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: this thread took the unit's counter to zero (or it is a source), so nobody else
             // runs it, and everything it depends on happened before.

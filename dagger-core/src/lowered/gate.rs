@@ -20,6 +20,7 @@ use super::site::{At, Site};
 use crate::pool::{self, lane};
 use crate::sync::statics::{AtomicBool, Ordering};
 use crate::{Result, clock};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Graphs entered serially between two looks at the clock.
@@ -121,11 +122,12 @@ impl Gate {
         site: &'static Site,
         body: impl FnOnce(&At<'_>) -> Result<R>,
     ) -> Result<R> {
-        let result = guarded(site, body);
+        // Without a destructor the result can stay in registers across the call.
+        let result = ManuallyDrop::new(guarded(site, body));
         if self == Gate::Timed {
             leave(site);
         }
-        result
+        ManuallyDrop::into_inner(result)
     }
 }
 

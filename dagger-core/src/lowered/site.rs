@@ -149,7 +149,9 @@ impl<'w> At<'w> {
     /// Says that node `node` runs from here on.
     #[inline(always)]
     pub fn step(&self, node: u32) {
-        if let Some(watch) = self.watch {
+        if let Some(watch) = self.watch
+            && !(self.open.get() && self.node.get() == node)
+        {
             self.end(None);
             watch.node_begins(node);
             self.open.set(true);
