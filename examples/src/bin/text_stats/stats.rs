@@ -138,21 +138,29 @@ fn read(path: &PathBuf) -> io::Result<Stats> {
     Ok(stats)
 }
 
-/// Adds the words of a line to the table; returns how many there were.
+/// Adds the words of a line to the table; returns how many there were. A word begins with a letter.
 fn count_words(text: &str, table: &mut HashMap<String, u64>) -> u64 {
     let is_inside = |character: char| character.is_alphanumeric() || character == '\'';
-    let words = text
-        .split(|character| !is_inside(character))
-        .map(|word| word.trim_matches('\''));
     let mut count = 0;
-    for word in words.filter(|word| word.chars().any(char::is_alphabetic)) {
+    let mut lower = String::new();
+    for word in text.split(|character| !is_inside(character)) {
+        let word = word.trim_matches('\'');
+        if !word.starts_with(char::is_alphabetic) {
+            continue;
+        }
         count += 1;
-        let word = word.to_lowercase();
+        lower.clear();
+        if word.is_ascii() {
+            lower.push_str(word);
+            lower.make_ascii_lowercase();
+        } else {
+            lower.push_str(&word.to_lowercase());
+        }
         // `entry` would need an owned key for every word, new or not.
-        match table.get_mut(&word) {
+        match table.get_mut(&lower) {
             Some(seen) => *seen += 1,
             None => {
-                table.insert(word, 1);
+                table.insert(lower.clone(), 1);
             }
         }
     }
@@ -170,4 +178,56 @@ fn level_of(text: &str) -> Option<usize> {
             .iter()
             .position(|(_, spellings)| spellings.contains(&word))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_begin_with_a_letter_and_are_counted_in_lower_case() {
+        let mut table = HashMap::new();
+        let count = count_words("Don't stop, DON'T 'stop' 22t10 Straße STRASSE", &mut table);
+        assert_eq!(count, 6);
+        let of = |word| table.get(word).copied();
+        assert_eq!(
+            (of("don't"), of("stop"), of("straße"), of("22t10")),
+            (Some(2), Some(2), Some(1), None)
+        );
+    }
+
+    #[test]
+    fn a_level_is_a_word_in_capitals_near_the_beginning() {
+        let level = |line| level_of(line).map(|index| LEVELS[index].0);
+        assert_eq!(
+            level("2026-11-22 10:00:00 [WARN] low on disk"),
+            Some("warning")
+        );
+        assert_eq!(level("ERROR: INFO is not to be had"), Some("error"));
+        assert_eq!(level("an error occurred, as INFORMATION goes"), None);
+        assert_eq!(level("one two three four five six seven eight ERROR"), None);
+    }
+
+    #[test]
+    fn merging_adds_up_and_keeps_the_longest_line() {
+        let one = |path: &str, characters, word: &str| Stats {
+            words: HashMap::from([(word.to_owned(), 2)]),
+            levels: [1; LEVELS.len()],
+            longest: Some(LongestLine {
+                path: path.into(),
+                number: 1,
+                characters,
+            }),
+            unreadable: vec![(path.into(), "gone".into())],
+            ..Stats::default()
+        };
+        let both = merge(
+            one("a", 10, "x"),
+            merge(one("b", 30, "x"), one("c", 20, "y")),
+        );
+        assert_eq!((both.words["x"], both.words["y"]), (4, 2));
+        assert_eq!(both.levels, [3; LEVELS.len()]);
+        assert_eq!(both.longest.unwrap().path, PathBuf::from("b"));
+        assert_eq!(both.unreadable.len(), 3);
+    }
 }
