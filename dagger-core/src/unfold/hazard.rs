@@ -29,6 +29,9 @@ struct BaseTable {
     whole: Accesses,
     /// Accesses through borrows of which only the base is known, since the last write of the whole.
     derived: Vec<(NodeRef, bool)>,
+    /// Whether the driver has computed where a part lies, and whether a node may move the parts.
+    reached: bool,
+    moved: bool,
     /// When `derived` is this long, ended nodes are weeded out.
     weed_at: usize,
 }
@@ -48,6 +51,19 @@ impl Hazards {
     pub(super) fn base(&mut self) -> Base {
         self.bases.push(BaseTable::default());
         Base(self.bases.len() as u32 - 1)
+    }
+
+    /// The driver computes where a part lies. Returns whether a node that is out may move it.
+    #[inline]
+    pub(super) fn reach(&mut self, base: Base, is_out: &dyn Fn(NodeRef) -> bool) -> bool {
+        let table = &mut self.bases[base.0 as usize];
+        table.reached = true;
+        table.moved && table.whole.has_writer(is_out)
+    }
+
+    /// Whether some base has parts whose place was computed and that nodes may move.
+    pub(super) fn moves_parts(&self) -> bool {
+        self.bases.iter().any(|base| base.reached && base.moved)
     }
 
     /// The finder's node accesses `region`.
@@ -72,6 +88,7 @@ impl Hazards {
         before_all(&table.derived, write, finder);
         table.whole.access(write, finder);
         if write {
+            table.moved = true;
             // Later accesses come after this one, and so after all that are forgotten here.
             table.regions = Regions::default();
             table.derived.clear();
@@ -153,6 +170,11 @@ impl Accesses {
         } else if self.writer != NodeRef::NONE {
             after.push(self.writer);
         }
+    }
+
+    /// Whether the last one that wrote may not have ended yet.
+    fn has_writer(&self, is_out: &dyn Fn(NodeRef) -> bool) -> bool {
+        self.writer != NodeRef::NONE && is_out(self.writer)
     }
 
     /// Whether all the nodes in it have ended.

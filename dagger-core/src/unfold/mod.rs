@@ -213,6 +213,23 @@ impl<'u> Unfold<'u> {
         self.hazards.borrow_mut().base()
     }
 
+    /// The driver is about to compute where a part of `base` lies, as in `&raw mut base[i]`. A node that has been announced to change
+    /// the whole may move its parts (`push`, `swap`), so such nodes are waited for.
+    ///
+    /// # Errors
+    /// When a node has failed: the driver is to return it.
+    #[inline]
+    pub fn reach(&self, base: Base) -> Result<()> {
+        let moving = {
+            let mut hazards = self.hazards.borrow_mut();
+            match self.window() {
+                Some(window) => hazards.reach(base, &|node| window.is_out(node)),
+                None => hazards.reach(base, &|_| false),
+            }
+        };
+        if moving { self.drain() } else { Ok(()) }
+    }
+
     /// The next node reads what `pointer` points to, a part of `base`.
     #[inline]
     pub fn read<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
@@ -442,6 +459,11 @@ pub unsafe fn prepare<'a, R: 'a>(
         Sink::Kept(RefCell::new(Recording::new())),
     );
     guarded(site, |_| driver(&unfold))?;
+    if unfold.hazards.borrow().moves_parts() {
+        return Err(Error::msg(
+            "the loop changes a variable as a whole and also borrows parts of it: where they lie may differ from run to run, so it cannot be prepared",
+        ));
+    }
     match unfold.sink {
         Sink::Kept(recording) => Ok(Prepared::recorded(site, recording.into_inner())),
         Sink::Live(_) => unreachable!("made above"),
