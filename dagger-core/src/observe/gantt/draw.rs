@@ -234,7 +234,7 @@ impl<'a> Picture<'a> {
             .filter(|bar| bar.depth <= MAX_DEPTH)
             .collect();
         merge(&mut tasks, quantum);
-        bars.extend(tasks.into_iter().map(|bar| (false, bar)));
+        bars.extend(tasks.iter().map(|bar| (false, *bar)));
         bars.sort_by_key(|(_, bar)| bar.depth);
         for (is_idle, bar) in bars {
             let inset = f64::from(bar.depth.min(MAX_DEPTH)) * NEST_STEP;
@@ -245,7 +245,8 @@ impl<'a> Picture<'a> {
             if is_idle {
                 self.idle(&bar, &place)
             } else {
-                self.bar(&bar, &place)
+                self.bar(&bar, &place);
+                self.label(&bar, &place, open_stretch(&bar, &tasks));
             }
         }
     }
@@ -282,28 +283,31 @@ impl<'a> Picture<'a> {
             Worst::Failed => "bar bad",
         };
         let corner = if width > 6.0 { r#" rx="2""# } else { "" };
-        let _ = write!(
+        let _ = writeln!(
             self.out,
             r#"<rect class="{class}" x="{from:.2}" y="{:.1}" width="{width:.2}" height="{:.1}"{corner} fill="{colour}"{opacity}><title>{}</title></rect>"#,
             place.y,
             place.height,
             escape(&self.tooltip(bar)),
         );
+    }
+
+    /// Writes a bar's name where it fits and nothing nested covers it.
+    fn label(&mut self, bar: &Bar, place: &Place, (from, to): (u64, u64)) {
+        let (from, to) = (self.x(from), self.x(to));
         if bar.task.is_some()
             && place.height >= 12.0
-            && let Some(label) = fitting(self.gantt.names[bar.name].name, width - 8.0)
+            && let Some(label) = fitting(self.gantt.names[bar.name].name, to - from - 8.0)
         {
-            let _ = write!(
+            let _ = writeln!(
                 self.out,
                 r#"<text class="label" x="{:.2}" y="{:.1}" fill="{}">{}</text>"#,
-                from + width / 2.0,
-                // A task that has others inside keeps its label in its upper part.
-                place.y + (place.height / 2.0 + 4.0).min(19.0),
-                colour::text_on(colour),
+                (from + to) / 2.0,
+                place.y + place.height / 2.0 + 4.0,
+                colour::text_on(self.colours[bar.name]),
                 escape(&label),
             );
         }
-        self.out.push('\n');
     }
 
     fn tooltip(&self, bar: &Bar) -> String {
@@ -335,6 +339,26 @@ impl<'a> Picture<'a> {
             ),
         }
     }
+}
+
+/// The longest stretch of a bar that the bars nested in it leave open. `tasks` are sorted by depth, then by start.
+fn open_stretch(bar: &Bar, tasks: &[Bar]) -> (u64, u64) {
+    let first = tasks.partition_point(|task| (task.depth, task.start) < (bar.depth + 1, bar.start));
+    let nested = tasks[first..]
+        .iter()
+        .take_while(|task| task.depth == bar.depth + 1 && task.start < bar.end);
+    let mut longest = (bar.start, bar.start);
+    let mut open_from = bar.start;
+    let covers = nested
+        .map(|task| (task.start, task.end))
+        .chain([(bar.end, bar.end)]);
+    for (start, end) in covers {
+        if start.saturating_sub(open_from) > longest.1 - longest.0 {
+            longest = (open_from, start);
+        }
+        open_from = open_from.max(end);
+    }
+    longest
 }
 
 /// Where a bar lies across its row.

@@ -152,6 +152,16 @@ fn nested_tasks_lie_inside_the_outer_one_and_later_in_the_document() {
         svg.contains("busy 100.0 %"),
         "the inner task's time counts once"
     );
+    let labels = classes(&document, "label");
+    let outer = labels
+        .iter()
+        .find(|label| label.text() == Some("outer"))
+        .unwrap();
+    let inner_ends = number(&bars[1], "x") + number(&bars[1], "width");
+    assert!(
+        number(outer, "x") > inner_ends,
+        "its label is where nothing covers it"
+    );
 }
 
 #[test]
