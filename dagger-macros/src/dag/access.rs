@@ -67,6 +67,8 @@ struct Analysis {
     builder: GraphBuilder,
     loans: Vec<Vec<Loan>>,
     last_use: Vec<usize>,
+    /// Which variables have been used by value before, and not been assigned since.
+    is_copy: Vec<bool>,
     /// Which steps touch which variables, directly or through loans.
     touched: Vec<(VarId, usize)>,
     accesses: Vec<Vec<Access>>,
@@ -96,6 +98,7 @@ impl Analysis {
             builder,
             loans: vec![Vec::new(); region.vars.len()],
             last_use,
+            is_copy: vec![false; region.vars.len()],
             touched: Vec::new(),
             accesses: Vec::new(),
         }
@@ -114,7 +117,14 @@ impl Analysis {
         let mut needs = BTreeMap::new();
         let mut lent: Vec<Loan> = Vec::new();
         for (&var, uses) in uses {
-            let need = need(&vars[var], uses, self.last_use[var] <= index);
+            let is_last = self.last_use[var] <= index && !self.is_copy[var];
+            let need = need(&vars[var], uses, is_last);
+            if uses.iter().any(|one| one.how == How::Assign) {
+                self.is_copy[var] = false;
+            } else if uses.iter().any(|one| is_value(one) && !one.projected) {
+                // If the variable is used again, rustc has proved that this use copied it, and so will the last one.
+                self.is_copy[var] = true;
+            }
             needs.insert(var, need);
             direct(var, uses, need, &vars[var], &mut accesses);
             for loan in &self.loans[var] {
@@ -142,8 +152,15 @@ impl Analysis {
             vars[var].lends = lent.iter().any(|loan| loan.writes);
             self.loans[var].clone_from(&lent);
         }
-        let changed = needs.iter().filter(|(_, need)| **need != Need::Read);
-        for (&var, _) in changed {
+        // A caller's variable cannot come to hold a borrow of another one that is changed later: the serial form is a
+        // closure, which that borrow would have to outlive.
+        let changed: Vec<VarId> = needs
+            .iter()
+            .filter(|(_, need)| **need != Need::Read)
+            .map(|(&var, _)| var)
+            .filter(|&var| vars[var].origin != Origin::Outer || vars[var].prologue)
+            .collect();
+        for var in changed {
             for loan in lent.iter().filter(|loan| loan.place.root as usize != var) {
                 vars[var].lends |= loan.writes;
                 add(&mut self.loans[var], loan.clone());
@@ -215,7 +232,7 @@ impl Analysis {
 }
 
 /// What a step needs of a variable that it uses so.
-fn need(var: &Var, uses: &[Use], is_last: bool) -> Need {
+pub(super) fn need(var: &Var, uses: &[Use], is_last: bool) -> Need {
     let any = |test: &dyn Fn(&Use) -> bool| uses.iter().any(test);
     let changes = any(&|one| writes(one, var));
     match var.known {
@@ -224,7 +241,6 @@ fn need(var: &Var, uses: &[Use], is_last: bool) -> Need {
         }
         Known::Nothing => {}
     }
-    let is_value = |one: &Use| one.how == How::Value && one.captured != Captured::Borrowed;
     let takes = any(&|one| {
         let whole = !one.projected || var.origin != Origin::Outer;
         let by_method = matches!(&one.how, How::Receiver(method)
@@ -243,13 +259,18 @@ fn need(var: &Var, uses: &[Use], is_last: bool) -> Need {
     }
 }
 
+/// Whether a use takes the variable's value.
+fn is_value(one: &Use) -> bool {
+    one.how == How::Value && one.captured != Captured::Borrowed
+}
+
 /// A `match` or a call of a closure, which may look, change or take.
 fn is_unnamed(method: &str) -> bool {
     method.is_empty() || method == super::walk::CALLEE
 }
 
 /// Whether a use may change the variable in place.
-fn writes(one: &Use, var: &Var) -> bool {
+pub(super) fn writes(one: &Use, var: &Var) -> bool {
     match &one.how {
         How::Mut | How::Update | How::Assign => true,
         How::Value => var.known == Known::Unique,
@@ -265,7 +286,7 @@ fn writes(one: &Use, var: &Var) -> bool {
 }
 
 /// Whether the result of a step may hold a borrow that this use made.
-fn may_lend(one: &Use, need: Need) -> bool {
+pub(super) fn may_lend(one: &Use, need: Need) -> bool {
     match &one.how {
         How::Value => one.captured != Captured::No || need == Need::Write,
         How::Inline => false,
@@ -305,7 +326,7 @@ fn add(loans: &mut Vec<Loan>, loan: Loan) {
     }
 }
 
-fn node_of(step: &Step) -> Node {
+pub(super) fn node_of(step: &Step) -> Node {
     let start = step.span.start();
     let node = Node::owned(
         step.name.clone(),

@@ -54,6 +54,28 @@ pub(crate) fn lower(stmts: Vec<Stmt>, surroundings: &Surroundings) -> Region {
     region
 }
 
+/// The steps of one statement that stands by itself, such as in a loop; `temporaries` counts the unnamed results so far.
+pub(crate) fn lower_statement(
+    stmt: Stmt,
+    surroundings: &Surroundings,
+    temporaries: &mut usize,
+) -> (Vec<Var>, Vec<Step>, Option<Expr>) {
+    let mut lowering = Lowering {
+        surroundings,
+        vars: Vec::new(),
+        visible: HashMap::new(),
+        outer: HashMap::new(),
+        steps: Vec::new(),
+        temporaries: *temporaries,
+    };
+    let tail = match lowering.block(vec![stmt]) {
+        Tail::Expr { expr, .. } => Some(*expr),
+        _ => None,
+    };
+    *temporaries = lowering.temporaries;
+    (lowering.vars, lowering.steps, tail)
+}
+
 pub(super) struct Lowering<'s> {
     surroundings: &'s Surroundings,
     vars: Vec<Var>,
@@ -261,6 +283,7 @@ impl Lowering<'_> {
             known: Known::Nothing,
             mutable,
             transparent: false,
+            prologue: false,
             lends: false,
         });
         self.visible.insert(name.to_string(), self.vars.len() - 1);
@@ -276,6 +299,7 @@ impl Lowering<'_> {
             known: Known::Nothing,
             mutable: true,
             transparent: false,
+            prologue: false,
             lends: false,
         });
         self.vars.len() - 1
@@ -310,6 +334,7 @@ impl Lowering<'_> {
             known,
             mutable,
             transparent: self.surroundings.transparent.contains(&name),
+            prologue: false,
             lends: known == Known::Unique,
         });
         self.outer.insert(name, self.vars.len() - 1);

@@ -125,8 +125,8 @@ fn raw<V: Visitor + ?Sized>(walker: &mut Walker<'_, V>, tokens: TokenStream) -> 
                 TokenTree::Ident(ident) if !is_member && is_name(&ident) => {
                     match walker.token_use(&ident, How::Receiver(String::new())) {
                         Action::Keep => ident.into_token_stream(),
-                        Action::Deref(alias) | Action::Copied(alias) | Action::Lent(alias) => {
-                            super::walk::dereferenced(&alias, ident.span()).into_token_stream()
+                        Action::At(place) | Action::Copied(place) | Action::Lent(place) => {
+                            place.into_token_stream()
                         }
                     }
                 }

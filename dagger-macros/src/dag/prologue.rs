@@ -41,6 +41,7 @@ pub(crate) fn split(region: &mut Region) {
     for step in &region.prologue {
         for &var in &step.defines {
             region.vars[var].origin = Origin::Outer;
+            region.vars[var].prologue = true;
         }
     }
 }
@@ -57,7 +58,7 @@ fn used_from(region: &Region, from: usize) -> BTreeSet<VarId> {
 }
 
 /// Whether evaluating the expression is not worth a node.
-fn is_cheap(expr: &Expr) -> bool {
+pub(super) fn is_cheap(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) | Expr::Path(_) => true,
         Expr::Paren(paren) => is_cheap(&paren.expr),

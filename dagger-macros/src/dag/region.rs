@@ -44,6 +44,8 @@ pub(crate) struct Var {
     pub(crate) mutable: bool,
     /// The tokens to rewrite are `(*name)`, because an outer graph has rewritten them before.
     pub(crate) transparent: bool,
+    /// Bound in the prologue: the caller's for the nodes, but no variable of the caller's.
+    pub(crate) prologue: bool,
     /// May hold a `&mut` into another variable, so that a use by value may be a reborrow.
     pub(crate) lends: bool,
 }

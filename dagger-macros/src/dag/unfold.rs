@@ -1,8 +1,269 @@
-//! Loops whose tasks become nodes at run time.
+//! Loops whose tasks become nodes at run time: what can be said of a block of loops before it is emitted.
+//!
+//! A block is *unfolded* if a `for` with a task call in it stands among its statements. The statements before the first loop and
+//! after the last one are run by the driver itself. Emission is in [`emit`](super::emit).
 
-use syn::Stmt;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Whether a statement of the block is a loop.
-pub(crate) fn has_loop(_stmts: &[Stmt]) -> bool {
-    false
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Ident, Stmt, UnOp};
+
+use super::methods;
+use super::names::{bound_names, task_of};
+use super::region::{Known, Origin, Use, Var};
+use super::walk::{Action, CALLEE, Captured, How, Occurrence, Visitor, Walker};
+
+/// A block cut at its loops.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    pub(crate) prefix: Vec<Stmt>,
+    pub(crate) loops: Vec<Stmt>,
+    pub(crate) suffix: Vec<Stmt>,
+}
+
+/// Cuts a block at its first and last loop with tasks in it; `None` if it has none.
+pub(crate) fn cut(stmts: &[Stmt]) -> Option<Cut> {
+    let first = stmts.iter().position(is_task_loop)?;
+    let last = stmts.iter().rposition(is_task_loop)?;
+    Some(Cut {
+        prefix: stmts[..first].to_vec(),
+        loops: stmts[first..=last].to_vec(),
+        suffix: stmts[last + 1..].to_vec(),
+    })
+}
+
+/// Whether a statement of the block is a loop with tasks in it.
+pub(crate) fn has_loop(stmts: &[Stmt]) -> bool {
+    stmts.iter().any(is_task_loop)
+}
+
+fn is_task_loop(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Expr(Expr::ForLoop(repeat), _) if calls_task(&repeat.body))
+}
+
+fn calls_task(block: &Block) -> bool {
+    struct Calls(bool);
+    impl<'ast> Visit<'ast> for Calls {
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            self.0 |= task_of(call, &|_| false).is_some();
+            visit::visit_expr_call(self, call);
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    }
+    let mut calls = Calls(false);
+    calls.visit_block(block);
+    calls.0
+}
+
+/// A variable from outside of the loops.
+#[derive(Debug)]
+pub(crate) struct Outside {
+    pub(crate) var: Var,
+    /// Whether the loops change it.
+    pub(crate) written: bool,
+    /// Whether rustc insists that it is declared `mut`.
+    pub(crate) surely_mut: bool,
+    /// Whether all uses are of elements reached in the same way, so that each element can be followed on its own.
+    pub(crate) by_element: bool,
+}
+
+/// The variables from outside that the loops use, by name.
+pub(crate) fn outsides(
+    loops: &[Stmt],
+    known: &std::collections::HashMap<String, (Known, bool)>,
+    transparent: &HashSet<String>,
+) -> BTreeMap<String, Outside> {
+    let mut scan = Scan {
+        known,
+        transparent,
+        found: BTreeMap::new(),
+    };
+    let mut block = Block {
+        brace_token: syn::token::Brace::default(),
+        stmts: loops.to_vec(),
+    };
+    Walker::new(&mut scan).block(&mut block);
+    scan.found
+        .into_iter()
+        .map(|(name, seen)| {
+            let spines: BTreeSet<&Option<String>> = seen.spines.iter().collect();
+            let by_element = spines.len() == 1 && spines.first().is_some_and(|spine| spine.is_some());
+            let outside = Outside {
+                written: seen.written,
+                surely_mut: seen.surely_mut && !seen.var.transparent,
+                by_element,
+                var: seen.var,
+            };
+            (name, outside)
+        })
+        .collect()
+}
+
+struct Seen {
+    var: Var,
+    written: bool,
+    surely_mut: bool,
+    /// How each use reaches into the variable, up to the last index; `None` for a use without one.
+    spines: Vec<Option<String>>,
+}
+
+struct Scan<'s> {
+    known: &'s std::collections::HashMap<String, (Known, bool)>,
+    transparent: &'s HashSet<String>,
+    found: BTreeMap<String, Seen>,
+}
+
+impl Scan<'_> {
+    fn seen(&mut self, ident: &Ident) -> &mut Seen {
+        let name = ident.to_string();
+        let (known, mutable) = self.known.get(&name).copied().unwrap_or((Known::Nothing, false));
+        let transparent = self.transparent.contains(&name);
+        self.found.entry(name).or_insert_with(|| Seen {
+            var: Var {
+                name: ident.clone(),
+                origin: Origin::Outer,
+                known,
+                mutable,
+                transparent,
+                prologue: false,
+                lends: known == Known::Unique,
+            },
+            written: false,
+            surely_mut: mutable,
+            spines: Vec::new(),
+        })
+    }
+}
+
+impl Visitor for Scan<'_> {
+    fn place(&mut self, place: &Expr, root: &Ident, how: &How, captured: Captured) -> Option<Expr> {
+        let is_callee = matches!(how, How::Receiver(method) if method == CALLEE);
+        if is_callee && !self.known.contains_key(&root.to_string()) {
+            return None;
+        }
+        // A length that the driver asks for does not hinder: it waits before it asks.
+        let measured = matches!(how, How::Receiver(method) if methods::measures(method));
+        let spine = if captured == Captured::No { spine(place) } else { None };
+        let seen = self.seen(root);
+        if spine.is_some() || !measured {
+            seen.spines.push(spine);
+        }
+        None
+    }
+
+    fn occurrence(&mut self, one: &Occurrence<'_>) -> Action {
+        let is_callee = matches!(&one.how, How::Receiver(method) if method == CALLEE);
+        if is_callee && !self.known.contains_key(&one.ident.to_string()) {
+            return Action::Keep;
+        }
+        let inline = one.how == How::Inline;
+        let changes = !one.projected && matches!(one.how, How::Mut | How::Update | How::Assign);
+        let found = Use {
+            how: one.how.clone(),
+            path: one.path.to_vec(),
+            projected: one.projected,
+            captured: one.captured,
+            span: one.ident.span(),
+        };
+        let seen = self.seen(one.ident);
+        seen.surely_mut |= changes;
+        seen.written |= super::access::writes(&found, &seen.var);
+        if inline {
+            seen.spines.push(None);
+        }
+        Action::Keep
+    }
+
+    fn is_transparent(&self, name: &Ident) -> bool {
+        self.transparent.contains(&name.to_string())
+    }
+}
+
+/// How a place expression reaches into its variable, up to the last index.
+fn spine(place: &Expr) -> Option<String> {
+    fn walk(expr: &Expr, out: &mut String) -> usize {
+        match expr {
+            Expr::Paren(paren) => walk(&paren.expr, out),
+            Expr::Group(group) => walk(&group.expr, out),
+            Expr::Field(field) => {
+                let end = walk(&field.base, out);
+                out.push('.');
+                out.push_str(&field.member.to_token_stream().to_string());
+                end
+            }
+            Expr::Index(index) => {
+                walk(&index.expr, out);
+                out.push_str("[]");
+                out.len()
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                let end = walk(&unary.expr, out);
+                out.push('*');
+                end
+            }
+            _ => 0,
+        }
+    }
+    let mut text = String::new();
+    let end = walk(place, &mut text);
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+/// Whether the tokens mention the name, be it inside a string.
+pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Literal(literal) => literal.to_string().contains(name),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// Whether an iterator hands out integers: `a..b`, `(a..b).rev()`, `(a..b).step_by(n)`.
+pub(crate) fn is_range(expr: &Expr) -> bool {
+    match expr {
+        Expr::Range(_) => true,
+        Expr::Paren(paren) => is_range(&paren.expr),
+        Expr::Group(group) => is_range(&group.expr),
+        Expr::MethodCall(call) => {
+            (call.method == "rev" || call.method == "step_by") && is_range(&call.receiver)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an iterator may hand out `&mut`.
+pub(crate) fn is_mutable(expr: &Expr) -> bool {
+    fn any(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == "mut" || methods::changes(&ident.to_string()),
+            TokenTree::Group(group) => any(group.stream()),
+            _ => false,
+        })
+    }
+    any(expr.to_token_stream())
+}
+
+/// How many statements of a loop body use one of the names a pattern binds, the most for any of them.
+pub(crate) fn users(body: &Block, pat: &syn::Pat) -> usize {
+    fn count(stmts: &[Stmt], name: &str) -> usize {
+        stmts
+            .iter()
+            .map(|stmt| match stmt {
+                Stmt::Expr(Expr::ForLoop(inner), _) => {
+                    // A loop runs its statements many times.
+                    2 * count(&inner.body.stmts, name)
+                        + usize::from(mentions(&inner.expr.to_token_stream(), name))
+                }
+                other => usize::from(mentions(&other.to_token_stream(), name)),
+            })
+            .sum()
+    }
+    bound_names(pat)
+        .iter()
+        .map(|name| count(&body.stmts, &name.to_string()))
+        .max()
+        .unwrap_or(0)
 }

@@ -59,18 +59,24 @@ pub(crate) enum Captured {
 pub(crate) enum Action {
     /// The user's tokens.
     Keep,
-    /// `(*alias)`: the alias is a reference to where the variable lives.
-    Deref(Ident),
-    /// A copy of `(*alias)`, with the projections that follow it.
-    Copied(Ident),
-    /// `(&mut **alias)`: the variable is a `&mut`, lent on as rustc would.
-    Lent(Ident),
+    /// The place where the variable lives.
+    At(Box<Expr>),
+    /// A copy of what is in that place, with the projections that follow it.
+    Copied(Box<Expr>),
+    /// `(&mut *place)`: the variable is a `&mut`, lent on as rustc would.
+    Lent(Box<Expr>),
 }
 
 /// Who walks.
 pub(crate) trait Visitor {
     /// Called for each use of a variable that is not shadowed.
     fn occurrence(&mut self, occurrence: &Occurrence<'_>) -> Action;
+
+    /// Called for each place expression whose variable is not shadowed, before its variable is reported; returns what to put
+    /// there, in which case nothing more is reported of it.
+    fn place(&mut self, _place: &Expr, _root: &Ident, _how: &How, _captured: Captured) -> Option<Expr> {
+        None
+    }
 
     /// Called for each `?` that leaves the graph, after what is under it; returns what to put there.
     fn attempt(&mut self, _attempt: &mut ExprTry) -> Option<Expr> {
@@ -390,6 +396,15 @@ impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
         if !self.is_place(expr) {
             return self.computed(expr);
         }
+        if let Some(root) = root_of(expr)
+            && !self.is_shadowed(root)
+        {
+            let root = root.clone();
+            if let Some(replacement) = self.visitor.place(expr, &root, &how, self.captured) {
+                *expr = replacement;
+                return;
+            }
+        }
         let mut shape = Shape::default();
         let action = self.root(expr, &how, &mut shape);
         match action {
@@ -484,8 +499,8 @@ impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
         });
         match &action {
             Action::Keep => {}
-            Action::Deref(alias) | Action::Copied(alias) | Action::Lent(alias) => {
-                *expr = dereferenced(alias, ident.span());
+            Action::At(place) | Action::Copied(place) | Action::Lent(place) => {
+                expr.clone_from(place);
             }
         }
         Some(action)
@@ -560,6 +575,19 @@ impl Shape {
             How::Assign => How::Update,
             other => other.clone(),
         }
+    }
+}
+
+/// The variable that a place expression projects from.
+pub(crate) fn root_of(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Paren(paren) => root_of(&paren.expr),
+        Expr::Group(group) => root_of(&group.expr),
+        Expr::Field(field) => root_of(&field.base),
+        Expr::Index(index) => root_of(&index.expr),
+        Expr::Unary(unary) => root_of(&unary.expr),
+        Expr::Path(path) => variable_of(path),
+        _ => None,
     }
 }
 

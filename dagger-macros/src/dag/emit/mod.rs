@@ -6,17 +6,20 @@
 //! | `serial` | the user's own statements, with marks of where they are |
 //! | `parallel` | the same statements over slots, one closure a unit |
 //! | `storage` | where each variable of the parallel form lives |
+//! | `apart` | calls that borrow several elements of one variable |
 //! | `unfolded` | loops whose tasks become nodes at run time |
 //! | `item` | the item form around a body |
 //!
 //! Names of the expansion's own are hygienic (`mixed_site`) where they are locals, and begin with `__DAGGER` where
 //! they are items.
 
+mod apart;
 pub(crate) mod item;
 mod parallel;
 mod serial;
 mod storage;
 mod tables;
+mod unfolded;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -49,14 +52,15 @@ impl Context {
 
 /// A block form: an expression of type `::dagger::Result<_>` with its tables.
 pub(crate) fn block(stmts: Vec<Stmt>, context: &Context) -> TokenStream {
-    let region = lower(stmts, &context.surroundings);
-    let tables = tables::tables(&region, context);
-    let body = body(&region, context);
+    let (tables, body) = parts(stmts, context);
     quote!({ #tables #body })
 }
 
-/// The tables of an item form, and the expression that runs it.
+/// The tables of a graph, and the expression that runs it.
 pub(crate) fn parts(stmts: Vec<Stmt>, context: &Context) -> (TokenStream, TokenStream) {
+    if let Some(parts) = unfolded::parts(&stmts, context) {
+        return parts;
+    }
     let region = lower(stmts, &context.surroundings);
     (tables::tables(&region, context), body(&region, context))
 }

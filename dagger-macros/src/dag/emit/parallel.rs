@@ -22,10 +22,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Block, Expr, ExprTry};
 
 use super::storage::{self, Storage};
+use super::apart::apart;
 use super::{Context, arm, attempt, deserves_graph, local};
 use crate::dag::lower::is_plain;
 use crate::dag::region::{Form, Known, Need, Origin, Region, Step, Tail, Use, VarId};
-use crate::dag::walk::{Action, How, Occurrence, Visitor, Walker, dereferenced};
+use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
 /// The parallel form of the region: an expression.
 pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
@@ -357,6 +358,7 @@ impl Parallel<'_> {
             names,
             renames_only: false,
         };
+        apart(&mut expr);
         Walker::new(&mut rewrite).statement(&mut expr);
         expr
     }
@@ -458,6 +460,18 @@ impl Parallel<'_> {
     }
 }
 
+impl Rewrite<'_, '_> {
+    /// `(*alias)`, or the slot itself for each use of a variable that is changed: then only the serial form
+    /// can complain of borrows that overlap, and one mistake gives one error.
+    fn place_of(&self, var: VarId, need: Need, one: &Occurrence<'_>) -> Expr {
+        if need == Need::Write && !self.renames_only && one.captured == Captured::No {
+            let home = self.parallel.home(var);
+            return syn::parse_quote!((*unsafe { #home.unique() }));
+        }
+        dereferenced(&self.parallel.alias(var), one.ident.span())
+    }
+}
+
 /// Rewrites the uses of variables to where they live.
 struct Rewrite<'p, 'r> {
     parallel: &'p Parallel<'r>,
@@ -474,13 +488,13 @@ impl Visitor for Rewrite<'_, '_> {
         if self.parallel.is_natural(var) || matches!(need, Need::Consume | Need::Replace) {
             return Action::Keep;
         }
-        let alias = self.parallel.alias(var);
+        let place = Box::new(self.place_of(var, need, one));
         match (&one.how, self.parallel.region.vars[var].known) {
             (How::Value, Known::Unique) if need == Need::Write && !one.projected => {
-                Action::Lent(alias)
+                Action::Lent(place)
             }
-            (How::Value, _) => Action::Copied(alias),
-            _ => Action::Deref(alias),
+            (How::Value, _) => Action::Copied(place),
+            _ => Action::At(place),
         }
     }
 

@@ -10,8 +10,9 @@ use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprTry};
 
+use super::apart::apart;
 use super::{Context, arm, attempt, deserves_graph, local};
-use crate::dag::region::{Form, Region, Step, Tail};
+use crate::dag::region::{Form, Region, Step, Tail, Var};
 use crate::dag::walk::{Action, Occurrence, Visitor, Walker};
 
 /// What becomes of the blocks of an `if` or `match`.
@@ -19,66 +20,106 @@ use crate::dag::walk::{Action, Occurrence, Visitor, Walker};
 pub(super) enum Arms<'c> {
     /// They stay as they are.
     Plain,
+    /// They stay as they are, and so does the loop around the statement.
+    Turns,
     /// Those with something to run side by side become graphs of their own.
     Graphs(&'c Context),
 }
 
 /// All statements of the region, ending in `Ok(..)`.
 pub(super) fn statements(region: &Region, arms: Arms<'_>) -> TokenStream {
-    let at = local("__at");
     let mut out = TokenStream::new();
-    let mut nested: HashMap<String, Expr> = HashMap::new();
     for step in &region.prologue {
-        let expr = expression(&step.expr, &nested, arms);
+        let expr = expression(&step.expr, &HashMap::new(), arms);
         out.extend(statement(step, &expr));
     }
-    let mut tail = quote!(());
-    for (index, step) in region.steps.iter().enumerate() {
-        let number = index as u32;
-        let mut expr = expression(&step.expr, &nested, arms);
-        if let Form::Temporary(var) = step.form {
-            let parent = parent_of(region, index);
-            // The result of a call that may be looked at through `&` must live as long as the statement.
-            expr = syn::parse_quote_spanned!(Span::mixed_site()=>
-                (#at.step(#number), #expr, #at.step(#parent)).1);
-            nested.insert(region.vars[var].name.to_string(), expr);
-            continue;
-        }
-        // A closure starts at node 0.
-        if index > 0 {
-            out.extend(quote!(#at.step(#number);));
-        }
-        match step.form {
-            Form::Tail(_) => {
-                let attrs = &step.attrs;
-                tail = if attrs.is_empty() {
-                    quote!(#expr)
-                } else {
-                    let value = local("__value");
-                    quote!({ #(#attrs)* let #value = #expr; #value })
-                };
-            }
-            _ => out.extend(statement(step, &expr)),
-        }
-    }
+    let after = region.steps.len() as u32;
+    let mut group = Group::new(&region.vars, arms, 0, after);
+    let mut tail = group.steps(&region.steps);
+    out.extend(group.out);
     if let Tail::Expr { expr, .. } = &region.tail {
-        let number = region.steps.len() as u32;
-        if (number as usize) < region.nodes.len() && number > 0 {
-            out.extend(quote!(#at.step(#number);));
+        if (after as usize) < region.nodes.len() && after > 0 {
+            let at = local("__at");
+            out.extend(quote!(#at.step(#after);));
         }
-        let expr = expression(expr, &nested, arms);
+        let expr = expression(expr, &group.nested, arms);
         tail = quote!(#expr);
     }
     quote!(#out ::core::result::Result::Ok(#tail))
 }
 
-/// The node that goes on when a nested call has returned.
-fn parent_of(region: &Region, index: usize) -> u32 {
-    let next = region.steps[index + 1..]
-        .iter()
-        .position(|step| !matches!(step.form, Form::Temporary(_)))
-        .map_or(region.steps.len(), |offset| index + 1 + offset);
-    next as u32
+/// Consecutive steps as statements, with the calls nested in them.
+pub(super) struct Group<'r> {
+    vars: &'r [Var],
+    arms: Arms<'r>,
+    /// The number of the first step's node.
+    first: u32,
+    /// The node that goes on behind the last step.
+    after: u32,
+    nested: HashMap<String, Expr>,
+    pub(super) out: TokenStream,
+}
+
+impl<'r> Group<'r> {
+    pub(super) fn new(vars: &'r [Var], arms: Arms<'r>, first: u32, after: u32) -> Self {
+        Group {
+            vars,
+            arms,
+            first,
+            after,
+            nested: HashMap::new(),
+            out: TokenStream::new(),
+        }
+    }
+
+    /// Writes the steps; returns the value of the one that is the tail, `()` if none is.
+    pub(super) fn steps(&mut self, steps: &[Step]) -> TokenStream {
+        let at = local("__at");
+        let mut tail = quote!(());
+        for (index, step) in steps.iter().enumerate() {
+            let number = self.first + index as u32;
+            let mut expr = expression(&step.expr, &self.nested, self.arms);
+            if let Form::Temporary(var) = step.form {
+                let parent = self.parent_of(steps, index);
+                // The result of a call that may be looked at through `&` must live as long as the statement.
+                expr = syn::parse_quote_spanned!(Span::mixed_site()=>
+                    (#at.step(#number), #expr, #at.step(#parent)).1);
+                self.nested.insert(self.vars[var].name.to_string(), expr);
+                continue;
+            }
+            // A closure starts at node 0; a loop comes back to it.
+            if number > 0 || matches!(self.arms, Arms::Turns) {
+                self.out.extend(quote!(#at.step(#number);));
+            }
+            match step.form {
+                Form::Tail(_) => {
+                    let attrs = &step.attrs;
+                    tail = if attrs.is_empty() {
+                        quote!(#expr)
+                    } else {
+                        let value = local("__value");
+                        quote!({ #(#attrs)* let #value = #expr; #value })
+                    };
+                }
+                _ => self.out.extend(statement(step, &expr)),
+            }
+        }
+        tail
+    }
+
+    /// An expression behind the steps, with its nested calls.
+    pub(super) fn value(&self, expr: &Expr) -> Expr {
+        expression(expr, &self.nested, self.arms)
+    }
+
+    /// The node that goes on when a nested call has returned.
+    fn parent_of(&self, steps: &[Step], index: usize) -> u32 {
+        let next = steps[index + 1..]
+            .iter()
+            .position(|step| !matches!(step.form, Form::Temporary(_)))
+            .map(|offset| self.first + (index + 1 + offset) as u32);
+        next.unwrap_or(self.after)
+    }
 }
 
 fn statement(step: &Step, expr: &Expr) -> TokenStream {
@@ -105,6 +146,7 @@ fn statement(step: &Step, expr: &Expr) -> TokenStream {
 
 fn expression(expr: &Expr, nested: &HashMap<String, Expr>, arms: Arms<'_>) -> Expr {
     let mut expr = expr.clone();
+    apart(&mut expr);
     Walker::new(&mut Natural { arms }).statement(&mut expr);
     if !nested.is_empty() {
         Unfold { nested }.visit_expr_mut(&mut expr);

@@ -5,15 +5,43 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use dagger_ir::{EdgeKind, NodeKind};
+use dagger_ir::{Edge, EdgeKind, Node, NodeKind};
 
 use super::Context;
 use crate::dag::region::{Region, Step};
 
+/// What a node's name is made from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Label {
+    callee: Option<syn::Path>,
+    /// Whether `#[name(..)]` gives another name than the task's.
+    is_named: bool,
+}
+
+impl Label {
+    pub(super) fn of(step: &Step) -> Self {
+        Label {
+            callee: step.callee.clone(),
+            is_named: step.options.name.is_some(),
+        }
+    }
+}
+
+/// The tables of a static graph.
 pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
-    let nodes = region.nodes.iter().enumerate().map(|(index, node)| {
-        let step = region.steps.get(index);
-        let name = name(step, &node.name);
+    let labels: Vec<Label> = region.steps.iter().map(Label::of).collect();
+    let mut tables = of(&region.nodes, &labels, &region.edges, context);
+    if !region.is_serial() {
+        tables.extend(plan(region));
+    }
+    tables
+}
+
+/// The tables that every graph has.
+pub(super) fn of(nodes: &[Node], labels: &[Label], edges: &[Edge], context: &Context) -> TokenStream {
+    let (node_count, edge_count) = (nodes.len(), edges.len());
+    let nodes = nodes.iter().enumerate().map(|(index, node)| {
+        let name = name(labels.get(index), &node.name);
         let (binding, line, column) = (&*node.binding, node.line, node.column);
         let kind = match node.kind {
             NodeKind::Task => quote!(Task),
@@ -35,7 +63,7 @@ pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
         }
         entry
     });
-    let edges = region.edges.iter().map(|edge| {
+    let edges = edges.iter().map(|edge| {
         let (from, to, value) = (edge.from, edge.to, &*edge.value);
         let kind = match edge.kind {
             EdgeKind::Flow => quote!(Flow),
@@ -48,13 +76,7 @@ pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
                 #from, #to, ::dagger::__private::ir::EdgeKind::#kind, #value)
         }
     });
-    let (node_count, edge_count) = (region.nodes.len(), region.edges.len());
     let name = &context.name;
-    let plan = if region.is_serial() {
-        TokenStream::new()
-    } else {
-        plan(region)
-    };
     quote! {
         static __DAGGER_NODES: [::dagger::__private::ir::Node; #node_count] = [#(#nodes),*];
         static __DAGGER_EDGES: [::dagger::__private::ir::Edge; #edge_count] = [#(#edges),*];
@@ -62,15 +84,15 @@ pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
             ::dagger::Graph::new(#name, ::core::file!(), &__DAGGER_NODES, &__DAGGER_EDGES);
         static __DAGGER_SITE: ::dagger::__private::Site =
             ::dagger::__private::Site::new(&__DAGGER_GRAPH);
-        #plan
     }
 }
 
-fn name(step: Option<&Step>, text: &str) -> TokenStream {
-    let Some(step) = step else {
-        return quote!(#text);
-    };
-    let Some(callee) = &step.callee else {
+fn name(label: Option<&Label>, text: &str) -> TokenStream {
+    let Some(Label {
+        callee: Some(callee),
+        is_named,
+    }) = label
+    else {
         return quote!(#text);
     };
     let mut path = callee.clone();
@@ -82,7 +104,7 @@ fn name(step: Option<&Step>, text: &str) -> TokenStream {
         .last()
         .map_or_else(Span::call_site, |segment| segment.ident.span());
     let of_task = quote_spanned!(Span::mixed_site().located_at(span)=> <#path as ::dagger::TaskInfo>::NAME);
-    if step.options.name.is_some() {
+    if *is_named {
         // The given name is shown; the task is looked up all the same, for the check.
         return quote!({ let _ = #of_task; #text });
     }

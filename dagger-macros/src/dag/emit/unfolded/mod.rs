@@ -1,0 +1,496 @@
+//! The parallel form of loops: they run as they stand on the calling thread, the driver, and each statement with a
+//! task becomes a node, unless the runtime says that the driver had better run it itself.
+//!
+//! # Why the emitted `unsafe` is sound
+//! - *Nodes* borrow through pointers the driver takes: of elements (`read`, `write`), of whole variables (`read_whole`,
+//!   `write_whole`), of values made by other nodes (`input`, `output`). Each is announced to the runtime, which
+//!   orders the node after all earlier ones whose announced accesses overlap. What a value may have borrowed is announced again where the
+//!   value is used (`touch`, `derived`).
+//! - *The driver* touches a variable that nodes change only to find the address of an element, and only if all uses
+//!   of the variable are of elements, reached in one way: then no node changes anything on that way. For anything else it drains first.
+//! - *Lifetimes*: the driver's locals that nodes point to are declared before the guard, which waits for all nodes; everything else a
+//!   node uses it owns. That borrows are not too long is checked in the serial form, as for static graphs.
+//! - *Threads*: `sends` checks what each node captures, `outer_crosses`, `outer_shares` the variables, and the runtime's functions the
+//!   elements and values.
+
+mod driver;
+mod node;
+mod rewrite;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use dagger_ir::{Access, GraphBuilder};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Block, Expr, Stmt};
+
+use super::serial::{Arms, Group};
+use super::{Context, local, tables};
+use crate::dag::lower::{Surroundings, lower_statement};
+use crate::dag::names::{bindings, bound_names};
+use crate::dag::region::{Known, Step, Var};
+use crate::dag::unfold::{self, Cut, Outside};
+use crate::dag::access;
+
+/// The tables and the body of a block with loops; `None` if it cannot be unfolded.
+pub(super) fn parts(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, TokenStream)> {
+    let cut = unfold::cut(stmts)?;
+    let mut coarse = Coarse::default();
+    // What an outer variable may have borrowed is known at the end of a loop and matters at its beginning.
+    loop {
+        let mut unfolding = Unfolding::new(&cut, context, coarse.clone());
+        let body = unfolding.body(&cut)?;
+        if unfolding.coarse == coarse {
+            let hazards = unfolding.builder.build();
+            let tables = tables::of(&hazards.nodes, &unfolding.labels, &hazards.reduced, context);
+            return Some((tables, body));
+        }
+        coarse = unfolding.coarse;
+    }
+}
+
+/// The handle of the unfolding, in the driver.
+struct U;
+
+impl ToTokens for U {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        local("__u").to_tokens(tokens);
+    }
+}
+
+/// For each variable, by a key, the variables from outside that its value may borrow from, and whether to change them.
+type Coarse = BTreeMap<String, BTreeMap<String, bool>>;
+
+/// Where a name of the loops lives.
+#[derive(Clone, Debug)]
+enum Home {
+    /// A local of the driver.
+    Driver {
+        ident: Ident,
+        /// Whether it is surely `Copy`.
+        copy: bool,
+        /// What it was derived from.
+        derived: Vec<(String, bool)>,
+        /// The value it was derived from.
+        parent: Option<usize>,
+    },
+    /// A variable of the runtime.
+    Value(usize),
+}
+
+/// A `let` of the loops whose value nodes make or change.
+#[derive(Debug)]
+struct Value {
+    home: Ident,
+    var: Var,
+    /// The scope it is declared in.
+    scope: usize,
+    /// Elements that it may borrow from: the cell that remembers which, the variable, and whether to change it.
+    cells: Vec<(Ident, String, bool)>,
+    /// Other values that it may borrow from, and whether to change them.
+    lenders: Vec<(usize, bool)>,
+    number: u32,
+}
+
+#[derive(Default)]
+struct Scope {
+    names: HashMap<String, Home>,
+    is_loop: bool,
+    /// The statements behind the current one.
+    rest: TokenStream,
+}
+
+struct Unfolding<'c> {
+    context: &'c Context,
+    outsides: BTreeMap<String, Outside>,
+    /// Variables of the prefix, which are the driver's own.
+    prefix_names: Vec<String>,
+    numbers: BTreeMap<String, u32>,
+    scopes: Vec<Scope>,
+    values: Vec<Value>,
+    coarse: Coarse,
+    temporaries: usize,
+    builder: GraphBuilder,
+    labels: Vec<tables::Label>,
+    handles: usize,
+    /// Variables that nodes look at.
+    frozen_used: BTreeSet<String>,
+}
+
+/// One statement in both forms.
+#[derive(Default)]
+struct Both {
+    serial: TokenStream,
+    unfolded: TokenStream,
+}
+
+impl<'c> Unfolding<'c> {
+    fn new(cut: &Cut, context: &'c Context, coarse: Coarse) -> Self {
+        let around = &context.surroundings;
+        let outsides = unfold::outsides(&cut.loops, &around.known, &around.transparent);
+        let mut builder = GraphBuilder::new();
+        let numbers = outsides
+            .keys()
+            .map(|name| (name.clone(), builder.variable(name.clone())))
+            .collect();
+        let prefix_names = cut
+            .prefix
+            .iter()
+            .filter_map(|stmt| match stmt {
+                Stmt::Local(local) => Some(bound_names(&local.pat)),
+                _ => None,
+            })
+            .flatten()
+            .map(|name| name.to_string())
+            .collect();
+        Unfolding {
+            context,
+            outsides,
+            prefix_names,
+            numbers,
+            scopes: Vec::new(),
+            values: Vec::new(),
+            coarse,
+            temporaries: 0,
+            builder,
+            labels: Vec::new(),
+            handles: 0,
+            frozen_used: BTreeSet::new(),
+        }
+    }
+
+    fn body(&mut self, cut: &Cut) -> Option<TokenStream> {
+        let result = self.context.result();
+        let around = quote_all(&cut.prefix, &cut.suffix);
+        for name in self.outsides.keys() {
+            // A variable that the loops reach through a pointer and the driver moves would be in two places.
+            let moved = self.outsides[name].written && !self.prefix_names.contains(name);
+            if moved && self.may_move(name, &around) {
+                return None;
+            }
+        }
+        let prefix = self.driven(&cut.prefix)?;
+        self.scopes.push(Scope {
+            rest: quote_all(&cut.suffix, &[]),
+            ..Scope::default()
+        });
+        let mut loops = Both::default();
+        for (index, stmt) in cut.loops.iter().enumerate() {
+            let mut rest = quote_all(&cut.loops[index + 1..], &cut.suffix);
+            std::mem::swap(&mut self.scopes[0].rest, &mut rest);
+            let both = self.statement(stmt)?;
+            loops.serial.extend(both.serial);
+            loops.unfolded.extend(both.unfolded);
+        }
+        let suffix_stmts: Vec<Stmt> = cut.suffix.clone();
+        let taken = self.taken(&quote_all(&cut.suffix, &[]));
+        let suffix = self.driven_tail(&suffix_stmts)?;
+        let (outside, inside) = self.pointers();
+        let (gate, at, out, guard) =
+            (local("__gate"), local("__at"), local("__out"), local("__guard"));
+        let serial = &loops.serial;
+        let unfolded = &loops.unfolded;
+        Some(quote! {
+            let #gate = ::dagger::__private::enter_loop(&__DAGGER_SITE);
+            if #gate.is_serial() {
+                #gate.serial(&__DAGGER_SITE, |#at: &::dagger::__private::At<'_>| -> #result {
+                    #prefix #serial #suffix
+                })
+            } else {
+                #outside
+                ::dagger::__private::parallel(|| -> #result {
+                    #[allow(warnings)]
+                    let #out: #result = unsafe {
+                        ::dagger::__private::unfold(
+                            &__DAGGER_SITE,
+                            |#U: &::dagger::__private::Unfold<'_>| -> #result {
+                                use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _};
+                                let #at = #U.at();
+                                #prefix
+                                let #guard = #U.guard();
+                                #inside
+                                #unfolded
+                                #U.drain()?;
+                                #taken
+                                #suffix
+                            },
+                        )
+                    };
+                    #out
+                })
+            }
+        })
+    }
+
+    /// Whether the statements around the loops may move the variable.
+    fn may_move(&self, name: &str, around: &TokenStream) -> bool {
+        self.outsides[name].var.known == Known::Nothing && unfold::mentions(around, name) && {
+            let mut moves = Moves { name, found: false };
+            if let Ok(stmts) = syn::parse::Parser::parse2(Block::parse_within, around.clone()) {
+                let mut block = Block {
+                    brace_token: syn::token::Brace::default(),
+                    stmts,
+                };
+                crate::dag::walk::Walker::new(&mut moves).block(&mut block);
+            }
+            moves.found
+        }
+    }
+
+    /// Statements that the driver runs itself, each with its marks.
+    fn driven(&mut self, stmts: &[Stmt]) -> Option<TokenStream> {
+        let mut out = TokenStream::new();
+        for stmt in stmts {
+            let (vars, steps, _) = self.steps(stmt);
+            let first = self.number();
+            let after = first + steps.len().saturating_sub(1) as u32;
+            for step in &steps {
+                self.show(step, &[]);
+            }
+            let mut group = Group::new(&vars, Arms::Graphs(self.context), first, after);
+            group.steps(&steps);
+            out.extend(group.out);
+        }
+        Some(out)
+    }
+
+    /// The statements behind the loops, ending in the result.
+    fn driven_tail(&mut self, stmts: &[Stmt]) -> Option<TokenStream> {
+        let Some((last, before)) = stmts.split_last() else {
+            return Some(quote!(::core::result::Result::Ok(())));
+        };
+        let mut out = self.driven(before)?;
+        let (vars, steps, tail) = self.steps(last);
+        let first = self.number();
+        let after = (first + steps.len() as u32).saturating_sub(u32::from(tail.is_none()));
+        for step in &steps {
+            self.show(step, &[]);
+        }
+        let mut group = Group::new(&vars, Arms::Graphs(self.context), first, after);
+        let mut value = group.steps(&steps);
+        if let Some(tail) = tail {
+            value = group.value(&tail).into_token_stream();
+        }
+        out.extend(group.out);
+        out.extend(quote!(::core::result::Result::Ok(#value)));
+        Some(out)
+    }
+
+    /// The steps of one statement, with the names in scope known as variables.
+    fn steps(&mut self, stmt: &Stmt) -> (Vec<Var>, Vec<Step>, Option<Expr>) {
+        let mut around: Surroundings = self.context.surroundings.clone();
+        for scope in &self.scopes {
+            for (name, home) in &scope.names {
+                let mutable = matches!(home, Home::Value(value) if self.values[*value].var.mutable);
+                around.known.insert(name.clone(), (Known::Nothing, mutable));
+                around.transparent.remove(name);
+            }
+        }
+        for name in &self.prefix_names {
+            around.known.entry(name.clone()).or_insert((Known::Nothing, false));
+        }
+        // A statement by itself would be a tail; behind a semicolon it is one of many.
+        lower_statement(stmt.clone(), &around, &mut self.temporaries)
+    }
+
+    /// The next node's number.
+    fn number(&self) -> u32 {
+        self.builder.len() as u32
+    }
+
+    /// Adds a node to what `graph()` shows.
+    fn show(&mut self, step: &Step, extra: &[Access]) -> u32 {
+        let mut accesses = extra.to_vec();
+        accesses.dedup();
+        self.labels.push(tables::Label::of(step));
+        self.builder.add_node(access::node_of(step), accesses, Vec::new())
+    }
+
+    fn statement(&mut self, stmt: &Stmt) -> Option<Both> {
+        match stmt {
+            Stmt::Expr(Expr::ForLoop(repeat), _) => self.for_loop(repeat),
+            Stmt::Expr(Expr::If(branch), _) if self.is_driven(&branch.cond) => {
+                let cond = &branch.cond;
+                let drain = self.drain_for(cond);
+                let then = self.block(&branch.then_branch, false)?;
+                let otherwise = match &branch.else_branch {
+                    None => None,
+                    Some((_, otherwise)) => {
+                        let stmt = match &**otherwise {
+                            Expr::Block(block) => return self.two_way(cond, then, &block.block),
+                            other => Stmt::Expr(other.clone(), None),
+                        };
+                        Some(self.statement(&stmt)?)
+                    }
+                };
+                let (serial, unfolded) = (&then.serial, &then.unfolded);
+                let (mut out_serial, mut out_unfolded) =
+                    (quote!(if #cond { #serial }), quote!(#drain if #cond { #unfolded }));
+                if let Some(otherwise) = otherwise {
+                    let (serial, unfolded) = (otherwise.serial, otherwise.unfolded);
+                    out_serial.extend(quote!(else { #serial }));
+                    out_unfolded.extend(quote!(else { #unfolded }));
+                }
+                Some(Both {
+                    serial: out_serial,
+                    unfolded: out_unfolded,
+                })
+            }
+            Stmt::Expr(jump @ (Expr::Continue(_) | Expr::Break(_)), _) => Some(Both {
+                serial: quote!(#jump;),
+                unfolded: quote!(#jump;),
+            }),
+            Stmt::Item(_) => None,
+            _ => self.steps_of(stmt),
+        }
+    }
+
+    fn two_way(&mut self, cond: &Expr, then: Both, otherwise: &Block) -> Option<Both> {
+        let drain = self.drain_for(cond);
+        let otherwise = self.block(otherwise, false)?;
+        let (a, b) = (&then.serial, &otherwise.serial);
+        let (c, d) = (&then.unfolded, &otherwise.unfolded);
+        Some(Both {
+            serial: quote!(if #cond { #a } else { #b }),
+            unfolded: quote!(#drain if #cond { #c } else { #d }),
+        })
+    }
+
+    fn block(&mut self, block: &Block, is_loop: bool) -> Option<Both> {
+        self.scopes.push(Scope {
+            is_loop,
+            ..Scope::default()
+        });
+        let both = self.scoped(block);
+        self.scopes.pop();
+        both
+    }
+
+    fn scoped(&mut self, block: &Block) -> Option<Both> {
+        let mut out = Both::default();
+        for (index, stmt) in block.stmts.iter().enumerate() {
+            let rest = quote_all(&block.stmts[index + 1..], &[]);
+            self.scopes.last_mut()?.rest = rest;
+            let both = self.statement(stmt)?;
+            out.serial.extend(both.serial);
+            out.unfolded.extend(both.unfolded);
+        }
+        Some(out)
+    }
+
+    fn for_loop(&mut self, repeat: &syn::ExprForLoop) -> Option<Both> {
+        let (label, pat, head) = (&repeat.label, &repeat.pat, &repeat.expr);
+        let range = unfold::is_range(head);
+        let mutable_pattern = bindings(pat).iter().any(|one| one.mutability.is_some());
+        if mutable_pattern {
+            return None;
+        }
+        let source = self.source(head)?;
+        let whole_body = !range && unfold::users(&repeat.body, pat) > 1;
+        self.scopes.push(Scope {
+            is_loop: true,
+            ..Scope::default()
+        });
+        for name in bound_names(pat) {
+            let home = Home::Driver {
+                ident: name.clone(),
+                copy: range,
+                derived: source.derived.clone(),
+                parent: source.parent,
+            };
+            self.scopes.last_mut()?.names.insert(name.to_string(), home);
+        }
+        let body = if whole_body {
+            // What the loop hands out is used by several statements and may not be `Copy`: a node is a whole turn.
+            if crate::dag::check::leaves(&repeat.body) {
+                self.scopes.pop();
+                return None;
+            }
+            let body = Expr::Block(syn::ExprBlock {
+                attrs: Vec::new(),
+                label: None,
+                block: repeat.body.clone(),
+            });
+            self.steps_of(&Stmt::Expr(body, Some(syn::Token![;](proc_macro2::Span::call_site()))))
+        } else {
+            self.scoped(&repeat.body)
+        };
+        self.scopes.pop();
+        let body = body?;
+        let (serial, unfolded) = (body.serial, body.unfolded);
+        let (drain, bound, natural) = (source.drain, source.bound, head);
+        let driven = source.head;
+        Some(Both {
+            serial: quote!(#label for #pat in #natural { #serial }),
+            unfolded: quote!(#drain #bound #label for #pat in #driven { #unfolded }),
+        })
+    }
+
+    /// A statement that is neither a loop nor a branch of the driver's.
+    fn steps_of(&mut self, stmt: &Stmt) -> Option<Both> {
+        // A statement at the end of a block is no result here.
+        let stmt = match stmt.clone() {
+            Stmt::Expr(expr, None) => Stmt::Expr(expr, Some(syn::Token![;](proc_macro2::Span::call_site()))),
+            Stmt::Macro(mut mac) => {
+                mac.semi_token = Some(syn::Token![;](proc_macro2::Span::call_site()));
+                Stmt::Macro(mac)
+            }
+            other => other,
+        };
+        let (vars, steps, _) = self.steps(&stmt);
+        if steps.iter().any(|step| step.options.on.is_some()) {
+            return None;
+        }
+        let mut out = Both::default();
+        let depth = self.scopes.len();
+        self.scopes.push(Scope {
+            rest: TokenStream::new(),
+            ..Scope::default()
+        });
+        let first = self.number();
+        let mut parts = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            let later: TokenStream = steps[index + 1..]
+                .iter()
+                .map(|step| step.expr.to_token_stream())
+                .collect();
+            self.scopes[depth].rest = later;
+            parts.push(self.step(&vars, step)?);
+        }
+        // What the statement binds is the surrounding block's; its temporaries end with it, but may be lent on.
+        let inner = self.scopes.pop()?;
+        for (name, home) in inner.names {
+            if let Home::Value(value) = home {
+                self.values[value].scope = depth - 1;
+            }
+            self.scopes.last_mut()?.names.insert(name, home);
+        }
+        let after = first + steps.len().saturating_sub(1) as u32;
+        let mut group = Group::new(&vars, Arms::Turns, first, after);
+        group.steps(&steps);
+        out.serial = group.out;
+        for part in parts {
+            out.unfolded.extend(part);
+        }
+        Some(out)
+    }
+}
+
+struct Moves<'n> {
+    name: &'n str,
+    found: bool,
+}
+
+impl crate::dag::walk::Visitor for Moves<'_> {
+    fn occurrence(&mut self, one: &crate::dag::walk::Occurrence<'_>) -> crate::dag::walk::Action {
+        let by_method = matches!(&one.how, crate::dag::walk::How::Receiver(method)
+            if !crate::dag::methods::only_looks(method) && !crate::dag::methods::changes(method));
+        self.found |= one.ident == self.name
+            && (one.how == crate::dag::walk::How::Value || by_method);
+        crate::dag::walk::Action::Keep
+    }
+}
+
+fn quote_all(first: &[Stmt], second: &[Stmt]) -> TokenStream {
+    quote!(#(#first)* #(#second)*)
+}

@@ -1,0 +1,581 @@
+//! One step of a loop: run by the driver itself, or made a node.
+
+use std::collections::BTreeMap;
+
+use dagger_ir::{Access, Mode, Place};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::rewrite::{Element, Rewrite, has_control};
+use super::{Home, Scope, U, Unfolding, Value};
+use crate::dag::access::{may_lend, need};
+use crate::dag::emit::local;
+use crate::dag::names::bindings;
+use crate::dag::prologue::is_cheap;
+use crate::dag::region::{Form, Need, Origin, Step, Use, Var};
+use crate::dag::unfold::mentions;
+
+/// How a step reaches a variable.
+#[derive(Clone, Debug)]
+pub(super) enum Reach {
+    /// A local of the driver.
+    Driver,
+    /// A value of the loops.
+    Value(usize, Need),
+    /// A variable from outside that the loops change.
+    Whole(Need),
+    /// The same, but only elements of it.
+    Elements(Need),
+    /// A variable from outside that the loops only look at.
+    Frozen,
+}
+
+/// What a step may lend to what it makes or changes.
+#[derive(Default)]
+struct Loans {
+    /// Elements, as other values remember them.
+    cells: Vec<(Ident, String, bool)>,
+    values: Vec<(usize, bool)>,
+    wholes: Vec<(String, bool)>,
+}
+
+/// The parts of a node as they come together.
+#[derive(Default)]
+struct Parts {
+    /// On the driver, before the node is made.
+    announced: TokenStream,
+    /// In the node, before the statement.
+    bound: TokenStream,
+    /// In the node, after the statement.
+    kept: TokenStream,
+    /// On the driver, where it runs the statement itself.
+    inline_bound: TokenStream,
+    inline_kept: TokenStream,
+    /// Before both.
+    declared: TokenStream,
+}
+
+impl Unfolding<'_> {
+    /// The step in the form the driver chooses from; `None` if it has none.
+    pub(super) fn step(&mut self, vars: &[Var], step: &Step) -> Option<TokenStream> {
+        let mut reaches: BTreeMap<String, Reach> = BTreeMap::new();
+        let composite = has_control(&step.expr);
+        for (&var, uses) in &step.uses {
+            let name = vars[var].name.to_string();
+            let reach = self.reach(&name, uses, composite)?;
+            reaches.insert(name, reach);
+        }
+        let uses: BTreeMap<String, &Vec<Use>> = step
+            .uses
+            .iter()
+            .map(|(&var, uses)| (vars[var].name.to_string(), uses))
+            .collect();
+        let number = self.show(step, &self.accesses(&reaches));
+        if let Some(tokens) = self.driver_binding(step, &reaches, number) {
+            return Some(tokens);
+        }
+        let scope = self.scopes.len() - 1;
+        let mut parts = Parts::default();
+        let defined = self.define(vars, step, scope, &mut parts);
+        let loans = self.reached(&reaches, &uses, &mut parts, scope);
+        self.lend(&defined, &reaches, &loans);
+        Some(self.assemble(step, &reaches, &uses, &defined, parts, number))
+    }
+
+    fn reach(&self, name: &str, uses: &[Use], composite: bool) -> Option<Reach> {
+        if let Some(home) = self.home(name) {
+            return Some(match home {
+                Home::Driver { .. } => Reach::Driver,
+                Home::Value(value) => {
+                    let what = &self.values[*value];
+                    Reach::Value(*value, need(&what.var, uses, self.is_last(name, what.scope)))
+                }
+            });
+        }
+        let Some(outside) = self.outsides.get(name) else {
+            return Some(Reach::Frozen);
+        };
+        if !outside.written {
+            return Some(Reach::Frozen);
+        }
+        match need(&outside.var, uses, false) {
+            Need::Consume | Need::Replace => None,
+            need if outside.by_element && !composite && uses.iter().all(|one| one.projected) => {
+                Some(Reach::Elements(need))
+            }
+            need => Some(Reach::Whole(need)),
+        }
+    }
+
+    pub(super) fn home(&self, name: &str) -> Option<&Home> {
+        self.scopes.iter().rev().find_map(|scope| scope.names.get(name))
+    }
+
+    /// Whether nothing behind the current statement uses the name, in this turn of the loops or a later one.
+    pub(super) fn is_last(&self, name: &str, declared: usize) -> bool {
+        let inner = &self.scopes[(declared + 1).min(self.scopes.len())..];
+        !inner.iter().any(|scope| scope.is_loop)
+            && !self.scopes[declared.min(self.scopes.len() - 1)..]
+                .iter()
+                .any(|scope: &Scope| mentions(&scope.rest, name))
+    }
+
+    /// What `graph()` is told: whole variables, once through the loops.
+    fn accesses(&self, reaches: &BTreeMap<String, Reach>) -> Vec<Access> {
+        let mode = |need: &Need| match need {
+            Need::Read => Mode::Read,
+            Need::Consume => Mode::Consume,
+            _ => Mode::Write,
+        };
+        reaches
+            .iter()
+            .filter_map(|(name, reach)| match reach {
+                Reach::Value(value, need) => {
+                    Some(Access::new(Place::whole(self.values[*value].number), mode(need)))
+                }
+                Reach::Whole(need) | Reach::Elements(need) => {
+                    Some(Access::new(Place::whole(*self.numbers.get(name)?), mode(need)))
+                }
+                Reach::Driver | Reach::Frozen => None,
+            })
+            .collect()
+    }
+
+    /// A cheap `let` over the driver's own locals stays one.
+    fn driver_binding(
+        &mut self,
+        step: &Step,
+        reaches: &BTreeMap<String, Reach>,
+        number: u32,
+    ) -> Option<TokenStream> {
+        let Form::Let(pat) = &step.form else {
+            return None;
+        };
+        let own = reaches
+            .values()
+            .all(|reach| matches!(reach, Reach::Driver | Reach::Frozen));
+        let fixed = bindings(pat).iter().all(|one| one.mutability.is_none());
+        if !own || !fixed || step.callee.is_some() || !is_cheap(&step.expr) {
+            return None;
+        }
+        let (mut derived, mut parent) = (Vec::new(), None);
+        for name in reaches.keys() {
+            if let Some(Home::Driver {
+                derived: from,
+                parent: of,
+                ..
+            }) = self.home(name)
+            {
+                derived.extend(from.iter().cloned());
+                parent = parent.or(*of);
+            }
+        }
+        for one in bindings(pat) {
+            let home = Home::Driver {
+                ident: one.ident.clone(),
+                copy: false,
+                derived: derived.clone(),
+                parent,
+            };
+            let name = one.ident.to_string();
+            self.scopes.last_mut()?.names.insert(name, home);
+        }
+        let (at, expr, attrs) = (local("__at"), &step.expr, &step.attrs);
+        Some(quote!(#at.step(#number); #(#attrs)* let #pat = #expr;))
+    }
+
+    /// Declares the values that a step defines.
+    fn define(
+        &mut self,
+        vars: &[Var],
+        step: &Step,
+        scope: usize,
+        parts: &mut Parts,
+    ) -> Vec<(usize, Ident)> {
+        let mut defined = Vec::new();
+        for &var in &step.defines {
+            let name = vars[var].name.clone();
+            let index = self.values.len();
+            let mut home = format_ident!("__v{}", index, span = Span::mixed_site());
+            home.set_span(home.span().located_at(name.span()));
+            let number = self.builder.variable(name.to_string());
+            self.values.push(Value {
+                home: home.clone(),
+                var: Var {
+                    origin: Origin::Bound,
+                    ..vars[var].clone()
+                },
+                scope: scope - 1,
+                cells: Vec::new(),
+                lenders: Vec::new(),
+                number,
+            });
+            let output = format_ident!("__o{}", index, span = home.span());
+            parts.declared.extend(quote!(let #home = ::dagger::__private::Var::new();));
+            parts.announced.extend(quote_spanned!(home.span()=> let #output = #U.output(&#home);));
+            parts.kept.extend(quote!(unsafe { #output.put(#name) };));
+            parts.inline_kept.extend(quote!(unsafe { #home.put(#name) };));
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.names.insert(name.to_string(), Home::Value(index));
+            }
+            defined.push((index, name));
+        }
+        defined
+    }
+
+    /// Announces what the step reaches, and binds it to the user's names. Returns what it may lend on.
+    fn reached(
+        &mut self,
+        reaches: &BTreeMap<String, Reach>,
+        uses: &BTreeMap<String, &Vec<Use>>,
+        parts: &mut Parts,
+        scope: usize,
+    ) -> Loans {
+        let mut loans = Loans::default();
+        for (name, reach) in reaches {
+            let alias = self.alias(name, uses[name]);
+            let lends = |need| uses[name].iter().any(|one| may_lend(one, need));
+            match reach {
+                Reach::Driver | Reach::Frozen => self.follow_driver(name, &mut loans, parts),
+                Reach::Value(value, need) => {
+                    self.announce_value(*value, *need, &alias, parts);
+                    self.follow(*value, *need, &mut loans, parts, scope);
+                    if lends(*need) && *need != Need::Consume {
+                        loans.values.push((*value, *need != Need::Read));
+                    }
+                }
+                Reach::Whole(need) => {
+                    let (home, base) = (self.pointer(name), self.base(name));
+                    let handle = self.handle();
+                    parts.announced.extend(match need {
+                        Need::Read => quote! {
+                            let #handle = #U.read_whole(#base, unsafe { &raw const *#home.shared() });
+                        },
+                        _ => quote! {
+                            let #handle = #U.write_whole(#base, unsafe { &raw mut *#home.unique() });
+                        },
+                    });
+                    parts.bound.extend(quote!(let #alias = unsafe { #handle.get() };));
+                    self.inline_pointer(name, *need, &alias, parts);
+                    if lends(*need) {
+                        loans.wholes.push((name.clone(), *need != Need::Read));
+                    }
+                    self.follow_outside(name, &mut loans, parts);
+                }
+                Reach::Elements(need) => {
+                    self.inline_pointer(name, *need, &alias, parts);
+                    self.follow_outside(name, &mut loans, parts);
+                }
+            }
+        }
+        loans
+    }
+
+    fn inline_pointer(&self, name: &str, need: Need, alias: &Ident, parts: &mut Parts) {
+        let home = self.pointer(name);
+        parts.inline_bound.extend(match need {
+            Need::Read => quote!(let #alias = unsafe { #home.shared() };),
+            _ => quote!(let #alias = unsafe { #home.unique() };),
+        });
+    }
+
+    fn announce_value(&mut self, value: usize, need: Need, alias: &Ident, parts: &mut Parts) {
+        let handle = self.handle();
+        let home = &self.values[value].home;
+        let span = Span::mixed_site().located_at(alias.span());
+        let (announce, get) = match need {
+            Need::Read => (quote!(input), quote!(let #alias = unsafe { #handle.get() };)),
+            Need::Write => (quote!(input_mut), quote!(let #alias = unsafe { #handle.get() };)),
+            Need::Consume => (quote!(input_take), quote!(let mut #alias = unsafe { #handle.take() };)),
+            Need::Replace => (quote!(input_mut), quote!(let mut #alias = unsafe { #handle.take() };)),
+        };
+        parts.announced.extend(quote_spanned!(span=> let #handle = #U.#announce(&#home);));
+        parts.bound.extend(get);
+        parts.inline_bound.extend(match need {
+            Need::Read => quote!(let #alias = unsafe { #home.shared() };),
+            Need::Write => quote!(let #alias = unsafe { #home.unique() };),
+            Need::Consume | Need::Replace => quote!(let mut #alias = unsafe { #home.take() };),
+        });
+        if need == Need::Replace {
+            parts.kept.extend(quote!(unsafe { #handle.put(#alias) };));
+            parts.inline_kept.extend(quote!(unsafe { #home.put(#alias) };));
+        }
+    }
+
+    /// Announces what a value that the step uses may have borrowed.
+    fn follow(&mut self, value: usize, need: Need, loans: &mut Loans, parts: &mut Parts, scope: usize) {
+        let reads = need == Need::Read;
+        for (cell, name, write) in self.values[value].cells.clone() {
+            let base = self.base(&name);
+            let touch = if write { quote!(touch_mut) } else { quote!(touch) };
+            parts.announced.extend(quote! {
+                if let ::core::option::Option::Some(__lent) = &#cell { #U.#touch(#base, __lent); }
+            });
+            loans.cells.push((cell, name, write && !reads));
+        }
+        for (lender, write) in self.values[value].lenders.clone() {
+            let (handle, home) = (self.handle(), &self.values[lender].home);
+            let announce = if write && !reads { quote!(input_mut) } else { quote!(input) };
+            parts.announced.extend(quote!(let #handle = #U.#announce(&#home);));
+            parts.bound.extend(quote!(let _ = &#handle;));
+            if self.values[lender].scope <= scope {
+                loans.values.push((lender, write && !reads));
+            }
+        }
+        self.follow_coarse(&format!("v{value}"), loans, parts);
+    }
+
+    fn follow_outside(&mut self, name: &str, loans: &mut Loans, parts: &mut Parts) {
+        if self.prefix_names.iter().any(|own| own == name) {
+            self.follow_coarse(&format!("o{name}"), loans, parts);
+        }
+    }
+
+    fn follow_coarse(&mut self, key: &str, loans: &mut Loans, parts: &mut Parts) {
+        let Some(lenders) = self.coarse.get(key) else {
+            return;
+        };
+        for (name, &write) in lenders {
+            let base = self.base(name);
+            parts.announced.extend(quote!(#U.derived(#base, #write);));
+            loans.wholes.push((name.clone(), write));
+        }
+    }
+
+    /// Announces what a local of the driver was derived from.
+    fn follow_driver(&mut self, name: &str, loans: &mut Loans, parts: &mut Parts) {
+        let Some(Home::Driver { derived, parent, .. }) = self.home(name).cloned() else {
+            return;
+        };
+        for (source, write) in derived {
+            let base = self.base(&source);
+            parts.announced.extend(quote!(#U.derived(#base, #write);));
+            loans.wholes.push((source, write));
+        }
+        if let Some(parent) = parent {
+            let (handle, home) = (self.handle(), &self.values[parent].home);
+            parts.announced.extend(quote!(let #handle = #U.input(&#home);));
+            parts.bound.extend(quote!(let _ = &#handle;));
+            loans.values.push((parent, false));
+        }
+    }
+
+    /// Remembers what the values a step makes or changes may borrow.
+    fn lend(&mut self, defined: &[(usize, Ident)], reaches: &BTreeMap<String, Reach>, loans: &Loans) {
+        for (value, _) in defined {
+            let what = &mut self.values[*value];
+            what.cells.extend(loans.cells.iter().cloned());
+            what.lenders.extend(loans.values.iter().copied());
+            let coarse = self.coarse.entry(format!("v{value}")).or_default();
+            for (name, write) in &loans.wholes {
+                *coarse.entry(name.clone()).or_default() |= write;
+            }
+        }
+        for (name, reach) in reaches {
+            let key = match reach {
+                Reach::Value(value, need) if *need != Need::Read => {
+                    let scope = self.values[*value].scope;
+                    for &(lender, write) in &loans.values {
+                        if lender != *value && self.values[lender].scope <= scope {
+                            self.values[*value].lenders.push((lender, write));
+                        }
+                    }
+                    format!("v{value}")
+                }
+                Reach::Whole(need) | Reach::Elements(need)
+                    if *need != Need::Read && self.prefix_names.contains(name) =>
+                {
+                    format!("o{name}")
+                }
+                _ => continue,
+            };
+            let elements = reaches.iter().filter_map(|(other, reach)| match reach {
+                Reach::Elements(need) if other != name => Some((other.clone(), *need != Need::Read)),
+                _ => None,
+            });
+            let wholes = loans.wholes.iter().filter(|(other, _)| other != name).cloned();
+            let cells = loans.cells.iter().map(|(_, other, write)| (other.clone(), *write));
+            let coarse = self.coarse.entry(key).or_default();
+            for (other, write) in elements.chain(wholes).chain(cells) {
+                *coarse.entry(other).or_default() |= write;
+            }
+        }
+        for value in &mut self.values {
+            value.lenders.sort_unstable();
+            value.lenders.dedup();
+        }
+    }
+
+    fn assemble(
+        &mut self,
+        step: &Step,
+        reaches: &BTreeMap<String, Reach>,
+        uses: &BTreeMap<String, &Vec<Use>>,
+        defined: &[(usize, Ident)],
+        mut parts: Parts,
+        number: u32,
+    ) -> TokenStream {
+        let at = local("__at");
+        let mut inline = Rewrite::new(self, reaches, false);
+        let inline_expr = inline.run(&step.expr);
+        let mut node = Rewrite::new(self, reaches, true);
+        let node_expr = node.run(&step.expr);
+        let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
+        parts.announced.extend(kept_apart(&elements, number));
+        for element in elements {
+            self.announce_element(element, defined, &mut parts);
+        }
+        for name in drivers {
+            let copy = matches!(self.home(&name), Some(Home::Driver { copy: true, .. }));
+            if !copy {
+                let (alias, keep) = (self.alias(&name, uses[&name]), self.handle());
+                parts.announced.extend(quote!(let #keep = ::dagger::__private::Keep::new(#alias);));
+                parts.bound.extend(quote!(let mut #alias = unsafe { (&&&#keep).again(#at) }?;));
+            }
+        }
+        for name in frozen {
+            let (alias, home) = (self.alias(&name, uses[&name]), self.frozen(&name));
+            parts.bound.extend(quote!(let #alias = #home;));
+            self.frozen_used.insert(name);
+        }
+        let bind = |expr| match (&step.form, defined) {
+            (Form::Temporary(_) | Form::Tail(_), [(_, name)]) => quote!(let mut #name = #expr;),
+            _ => statement(step, expr),
+        };
+        let (inline_statement, node_statement) = (bind(&inline_expr), bind(&node_expr));
+        let Parts {
+            announced,
+            bound,
+            kept,
+            inline_bound,
+            inline_kept,
+            declared,
+        } = parts;
+        let span = Span::mixed_site().located_at(step.span);
+        let body = local("__body");
+        let sends = quote_spanned!(span=> ::dagger::__private::sends(&#body););
+        quote! {
+            #declared
+            if #U.inline() {
+                #inline_bound
+                #at.step(#number);
+                #inline_statement
+                #inline_kept
+            } else {
+                #announced
+                let #body = move |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
+                    #bound
+                    #node_statement
+                    #kept
+                    ::core::result::Result::Ok(())
+                };
+                #sends
+                unsafe { #U.node(#number, #body) }?;
+            }
+        }
+    }
+
+    /// Announces an element, and remembers it in the values that may borrow it.
+    fn announce_element(&mut self, element: Element, defined: &[(usize, Ident)], parts: &mut Parts) {
+        let Element {
+            handle,
+            name,
+            place,
+            write,
+            lends,
+            ..
+        } = element;
+        let base = self.base(&name);
+        let (announce, pointer, kind) = if write {
+            (quote!(write), quote!(&raw mut #place), quote!(ArgMut))
+        } else {
+            (quote!(read), quote!(&raw const #place), quote!(Arg))
+        };
+        parts.announced.extend(quote!(let #handle = #U.#announce(#base, unsafe { #pointer });));
+        if !lends || defined.is_empty() {
+            return;
+        }
+        let cell = self.handle();
+        parts.declared.extend(quote!(let mut #cell = ::core::option::Option::None;));
+        parts.announced.extend(quote!(#cell = ::core::option::Option::Some(#handle);));
+        parts.inline_bound.extend(quote! {
+            #cell = ::core::option::Option::Some(::dagger::__private::#kind::new(unsafe { #pointer }));
+        });
+        for (value, _) in defined {
+            self.values[*value].cells.push((cell.clone(), name.clone(), write));
+        }
+    }
+
+    // Names of the expansion.
+
+    pub(super) fn handle(&mut self) -> Ident {
+        self.handles += 1;
+        format_ident!("__h{}", self.handles, span = Span::mixed_site())
+    }
+
+    pub(super) fn named(&self, prefix: &str, name: &str) -> Ident {
+        let index = self.outsides.keys().position(|known| known == name).unwrap_or(0);
+        let mut ident = format_ident!("{}{}", prefix, index, span = Span::mixed_site());
+        if let Some(outside) = self.outsides.get(name) {
+            ident.set_span(ident.span().located_at(outside.var.name.span()));
+        }
+        ident
+    }
+
+    pub(super) fn pointer(&self, name: &str) -> Ident {
+        self.named("__p", name)
+    }
+
+    pub(super) fn base(&self, name: &str) -> Ident {
+        self.named("__b", name)
+    }
+
+    pub(super) fn frozen(&self, name: &str) -> Ident {
+        self.named("__f", name)
+    }
+
+    pub(super) fn alias(&self, name: &str, uses: &[Use]) -> Ident {
+        if name == "self" {
+            return local("__self");
+        }
+        let span = uses.first().map_or_else(Span::call_site, |one| one.span);
+        match (self.home(name), self.outsides.get(name)) {
+            (Some(Home::Value(value)), _) => self.values[*value].var.name.clone(),
+            (Some(Home::Driver { ident, .. }), _) => ident.clone(),
+            (None, Some(outside)) => outside.var.name.clone(),
+            (None, None) => Ident::new(name, span),
+        }
+    }
+}
+
+/// Checks that the elements a node changes are none that it also borrows otherwise.
+fn kept_apart(elements: &[Element], number: u32) -> TokenStream {
+    let mut checks = TokenStream::new();
+    for (index, first) in elements.iter().enumerate() {
+        for second in &elements[index + 1..] {
+            let conflict = first.name == second.name && (first.write || second.write);
+            if conflict && first.borrows && second.borrows {
+                let (first, second) = (&first.place, &second.place);
+                checks.extend(quote! {
+                    ::dagger::__private::apart(
+                        unsafe { &raw const #first }, unsafe { &raw const #second });
+                });
+            }
+        }
+    }
+    if checks.is_empty() {
+        return checks;
+    }
+    let at = local("__at");
+    quote!(#at.step(#number); #checks)
+}
+
+fn statement(step: &Step, expr: &syn::Expr) -> TokenStream {
+    let attrs = &step.attrs;
+    match &step.form {
+        Form::Let(pat) => quote!(#(#attrs)* let #pat = #expr;),
+        Form::Statement if step.discards => quote!(#(#attrs)* let _ = #expr;),
+        Form::Statement => quote!(#(#attrs)* #expr;),
+        Form::Temporary(_) | Form::Tail(_) => TokenStream::new(),
+    }
+}

@@ -1,0 +1,309 @@
+//! Loops that unfold compute what the same loops do without `dag!`.
+
+mod dag_support;
+
+use dag_support::every_way;
+use dagger::prelude::*;
+
+#[task]
+fn set(x: &mut u64, to: u64) {
+    *x = to;
+}
+
+#[task]
+fn mix(x: &u64, y: &u64, z: &mut u64) {
+    *z = z.wrapping_mul(31).wrapping_add(x.wrapping_mul(7) ^ *y);
+}
+
+#[task]
+fn make(i: usize) -> Vec<u64> {
+    vec![i as u64; i % 5 + 1]
+}
+
+#[task]
+fn sum(v: &[u64]) -> u64 {
+    v.iter().sum()
+}
+
+#[task]
+fn add(x: u64, y: u64) -> u64 {
+    x.wrapping_mul(3).wrapping_add(y)
+}
+
+#[task]
+fn scale(v: &mut [u64], by: u64) {
+    for x in v {
+        *x *= by;
+    }
+}
+
+#[task]
+fn norm(x: &u64) -> u64 {
+    x % 97
+}
+
+#[task]
+fn check(x: u64) -> std::result::Result<u64, String> {
+    if x == 13 { Err(format!("{x} is unlucky")) } else { Ok(x) }
+}
+
+#[task]
+fn concat(a: String, b: &str) -> String {
+    a + b
+}
+
+#[test]
+fn elements_of_a_vector() {
+    every_way(|| {
+        let n = 12;
+        let mut a: Vec<u64> = (0..n as u64).collect();
+        let mut expected = a.clone();
+        for k in 0..n {
+            set(&mut expected[k], k as u64 + 3);
+            for i in k + 1..n {
+                let (head, tail) = expected.split_at_mut(i);
+                mix(&head[k], &head[i - 1], &mut tail[0]);
+            }
+        }
+        dag! {
+            for k in 0..n {
+                set(&mut a[k], k as u64 + 3);
+                for i in k + 1..n {
+                    let left = a[k];
+                    let right = norm(&left);
+                    set(&mut a[i], right);
+                }
+            }
+        }
+        .unwrap();
+        let mut again: Vec<u64> = (0..n as u64).collect();
+        for k in 0..n {
+            set(&mut again[k], k as u64 + 3);
+            for i in k + 1..n {
+                let left = again[k];
+                let right = norm(&left);
+                set(&mut again[i], right);
+            }
+        }
+        assert_eq!(a, again);
+    });
+}
+
+#[test]
+fn values_carried_through_a_loop() {
+    every_way(|| {
+        let n = 40;
+        let total = dag! {
+            let mut total = 0;
+            for i in 0..n {
+                let v = make(i);
+                total = add(total, sum(&v));
+            }
+            total
+        }
+        .unwrap();
+        let mut expected = 0;
+        for i in 0..n {
+            expected = add(expected, sum(&make(i)));
+        }
+        assert_eq!(total, expected);
+    });
+}
+
+#[test]
+fn an_outer_total() {
+    every_way(|| {
+        let mut total = 5;
+        let mut count = 0;
+        dag! {
+            for i in 0..30usize {
+                let v = make(i);
+                total = add(total, sum(&v));
+                count += sum(&v);
+            }
+        }
+        .unwrap();
+        let (mut expected, mut counted) = (5, 0);
+        for i in 0..30 {
+            expected = add(expected, sum(&make(i)));
+            counted += sum(&make(i));
+        }
+        assert_eq!((total, count), (expected, counted));
+    });
+}
+
+#[test]
+fn chunks_of_a_slice() {
+    every_way(|| {
+        let mut v: Vec<u64> = (0..50).collect();
+        let s = dag! {
+            for (i, c) in v.chunks_mut(7).enumerate() {
+                scale(c, i as u64);
+            }
+            for c in v.chunks_mut(5) {
+                scale(c, 2);
+                scale(c, 3);
+            }
+            sum(&v)
+        }
+        .unwrap();
+        let expected: Vec<u64> = (0..50).map(|x| x * (x / 7) * 6).collect();
+        assert_eq!(v, expected);
+        assert_eq!(s, expected.iter().sum::<u64>());
+    });
+}
+
+#[test]
+fn collected_results() {
+    every_way(|| {
+        let names = ["a", "bb", "ccc"];
+        let (all, lengths) = dag! {
+            let mut all = String::new();
+            let mut lengths = Vec::new();
+            for (i, name) in names.iter().enumerate() {
+                let n = add(name.len() as u64, i as u64);
+                all = concat(all, name);
+                lengths.push(n);
+            }
+            (all, lengths)
+        }
+        .unwrap();
+        assert_eq!(all, "abbccc");
+        assert_eq!(lengths, [3, 7, 11]);
+    });
+}
+
+#[test]
+fn the_first_error_in_program_order() {
+    every_way(|| {
+        let mut done = vec![0; 20];
+        let error = dag! {
+            for i in 0..20u64 {
+                let x = check(i)?;
+                set(&mut done[i as usize], x + 1);
+            }
+        }
+        .unwrap_err();
+        assert!(error.to_string().contains("13 is unlucky"), "{error}");
+        assert!(error.to_string().contains("check"), "{error}");
+        assert!(done[..13].iter().all(|&x| x > 0));
+    });
+}
+
+#[test]
+fn conditions_of_the_driver() {
+    every_way(|| {
+        let mut v = vec![1_u64; 16];
+        dag! {
+            for i in 0..16 {
+                if i == 12 {
+                    break;
+                }
+                if i % 2 == 0 {
+                    set(&mut v[i], 5);
+                } else if i % 3 == 0 {
+                    set(&mut v[i], 7);
+                } else {
+                    continue;
+                }
+                set(&mut v[15 - i / 4], i as u64);
+            }
+        }
+        .unwrap();
+        let mut w = vec![1_u64; 16];
+        for i in 0..16 {
+            if i == 12 {
+                break;
+            }
+            if i % 2 == 0 {
+                set(&mut w[i], 5);
+            } else if i % 3 == 0 {
+                set(&mut w[i], 7);
+            } else {
+                continue;
+            }
+            set(&mut w[15 - i / 4], i as u64);
+        }
+        assert_eq!(v, w);
+    });
+}
+
+struct Tiles {
+    n: usize,
+    tiles: Vec<u64>,
+}
+
+impl std::ops::Index<(usize, usize)> for Tiles {
+    type Output = u64;
+    fn index(&self, (i, j): (usize, usize)) -> &u64 {
+        &self.tiles[i * self.n + j]
+    }
+}
+
+impl std::ops::IndexMut<(usize, usize)> for Tiles {
+    fn index_mut(&mut self, (i, j): (usize, usize)) -> &mut u64 {
+        &mut self.tiles[i * self.n + j]
+    }
+}
+
+#[task]
+fn diagonal(x: &mut u64) -> std::result::Result<(), String> {
+    *x = x.wrapping_mul(5) + 1;
+    if *x == 0 { Err("singular".to_owned()) } else { Ok(()) }
+}
+
+#[task]
+fn solve(d: &u64, x: &mut u64) {
+    *x = x.wrapping_mul(3) ^ *d;
+}
+
+#[task]
+fn update(a: &u64, b: &u64, c: &mut u64) {
+    *c = c.wrapping_sub(a.wrapping_mul(*b));
+}
+
+dag! {
+    /// The shape of a tiled Cholesky factorisation.
+    fn factor(a: &mut Tiles, nt: usize) {
+        for k in 0..nt {
+            diagonal(&mut a[(k, k)])?;
+            for i in k + 1..nt {
+                solve(&a[(k, k)], &mut a[(i, k)]);
+            }
+            for i in k + 1..nt {
+                solve(&a[(i, k)], &mut a[(i, i)]);
+                for j in k + 1..i {
+                    update(&a[(i, k)], &a[(j, k)], &mut a[(i, j)]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tiled_factorisation() {
+    let tiles = || Tiles { n: 6, tiles: (0..36).collect() };
+    let mut expected = tiles();
+    // Plain Rust cannot borrow two tiles at once: copies stand in for the shared ones.
+    let a = &mut expected;
+    for k in 0..6 {
+        diagonal(&mut a[(k, k)]).unwrap();
+        for i in k + 1..6 {
+            let d = a[(k, k)];
+            solve(&d, &mut a[(i, k)]);
+        }
+        for i in k + 1..6 {
+            let d = a[(i, k)];
+            solve(&d, &mut a[(i, i)]);
+            for j in k + 1..i {
+                let (x, y) = (a[(i, k)], a[(j, k)]);
+                update(&x, &y, &mut a[(i, j)]);
+            }
+        }
+    }
+    every_way(|| {
+        let mut a = tiles();
+        factor::run(&mut a, 6).unwrap();
+        assert_eq!(a.tiles, expected.tiles);
+    });
+}
