@@ -15,11 +15,9 @@
 pub mod busy;
 pub mod coarse;
 pub mod dynamic;
-#[cfg(feature = "ours")]
 pub mod fine;
 pub mod fork_join;
 pub mod harness;
-#[cfg(feature = "ours")]
 pub mod ours;
 pub mod peers;
 pub mod prepared;
@@ -37,7 +35,6 @@ pub fn questions(effort: Effort) -> Vec<Question> {
     questions.extend(unfold::questions(effort));
     questions.extend(fork_join::questions(effort));
     questions.extend(dynamic::questions(effort));
-    #[cfg(feature = "ours")]
     questions.extend(fine::questions(effort));
     questions.extend(coarse::questions(effort));
     questions

@@ -27,12 +27,10 @@ pub fn question(effort: Effort) -> Question {
 fn line_up(tasks: u64, threads: usize) -> LineUp {
     let steps = steps(10.0);
     let expected = tasks * (tasks - 1) / 2 + tasks * (steps + 1);
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
-        crate::ours::sample(threads, batch, &expected, || ours::tasks(tasks, steps))
-    });
-    line_up
+    LineUp::new()
+        .ours(move |batch| {
+            crate::ours::sample(threads, batch, &expected, || ours::tasks(tasks, steps))
+        })
         .peer("chili join", move |batch| {
             chili_pool::sample(threads, batch, &expected, |scope| {
                 with_chili(scope, 0, tasks, steps)
@@ -68,7 +66,6 @@ fn line_up(tasks: u64, threads: usize) -> LineUp {
         })
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
@@ -79,7 +76,7 @@ mod ours {
         task + work(steps)
     }
 
-    pub fn tasks(tasks: u64, steps: u64) -> u64 {
+    pub(super) fn tasks(tasks: u64, steps: u64) -> u64 {
         let tasks: Vec<Task<u64>> = (0..tasks).map(|task| spawn!(piece(task, steps))).collect();
         tasks
             .into_iter()

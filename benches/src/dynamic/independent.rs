@@ -25,12 +25,10 @@ pub fn question(effort: Effort) -> Question {
 fn line_up(tasks: u64, threads: usize) -> LineUp {
     // Task `i` returns `i + work(0)`, and `work(0)` is 1.
     let expected = tasks * (tasks - 1) / 2 + tasks;
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
-        crate::ours::sample(threads, batch, &expected, || ours::independent(tasks))
-    });
-    line_up
+    LineUp::new()
+        .ours(move |batch| {
+            crate::ours::sample(threads, batch, &expected, || ours::independent(tasks))
+        })
         .peer("rayon scope", move |batch| {
             with_rayon(threads, batch, tasks, expected)
         })
@@ -51,7 +49,6 @@ fn line_up(tasks: u64, threads: usize) -> LineUp {
         })
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
@@ -62,7 +59,7 @@ mod ours {
         task + work(0)
     }
 
-    pub fn independent(tasks: u64) -> u64 {
+    pub(super) fn independent(tasks: u64) -> u64 {
         let tasks: Vec<Task<u64>> = (0..tasks).map(|task| spawn!(leaf(task))).collect();
         tasks
             .into_iter()

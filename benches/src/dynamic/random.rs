@@ -29,18 +29,12 @@ fn line_up(tasks: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::random(tasks));
     let oracle = Oracle::new(&shape);
     let expected = oracle.borrow_mut().after(1);
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = {
-        let inputs = shape.inputs.clone();
-        line_up.ours(move |batch| {
-            crate::ours::sample(threads, batch, &expected, || ours::random(&inputs))
-        })
-    };
     let mut tbb = TbbGraph::new(&shape, Check::new(&oracle), threads);
     let mut openmp = OpenMpGraph::new(&shape, Check::new(&oracle));
+    let inputs = shape.inputs.clone();
     let (dagx_shape, serial_shape) = (Rc::clone(&shape), shape);
-    line_up
+    LineUp::new()
+        .ours(move |batch| crate::ours::sample(threads, batch, &expected, || ours::random(&inputs)))
         .peer("oneTBB flow graph", move |batch| {
             tbb.sample_build_and_run(batch)
         })
@@ -59,7 +53,6 @@ fn line_up(tasks: usize, threads: usize) -> LineUp {
         })
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
@@ -73,7 +66,7 @@ mod ours {
         0
     }
 
-    pub fn random(inputs: &[[u32; 2]]) -> u64 {
+    pub(super) fn random(inputs: &[[u32; 2]]) -> u64 {
         let mut tasks: Vec<Task<u64>> = Vec::with_capacity(inputs.len() + 1);
         tasks.push(spawn!(zero()));
         for [a, b] in inputs {

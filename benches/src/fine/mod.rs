@@ -5,6 +5,7 @@
 
 pub mod branch;
 pub mod fallible;
+#[cfg(feature = "loops")]
 pub mod loop_of_nodes;
 pub mod nested;
 pub mod one_call;
@@ -30,6 +31,7 @@ pub fn questions(_: Effort) -> Vec<Question> {
         updates::question(),
         nested::question(),
         tree_sum::question(),
+        #[cfg(feature = "loops")]
         loop_of_nodes::question(),
     ]
 }

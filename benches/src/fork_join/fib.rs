@@ -21,9 +21,7 @@ pub fn question(effort: Effort) -> Question {
 }
 
 fn line_up(effort: Effort, n: u64, threads: usize) -> LineUp {
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
+    let line_up = LineUp::new().ours(move |batch| {
         crate::ours::sample(threads, batch, &fib(n), || ours::fib(black_box(n)))
     });
     // A tenfold dearer call makes fib(35) take seconds; the price of a call does not depend on n.
@@ -59,12 +57,11 @@ fn line_up(effort: Effort, n: u64, threads: usize) -> LineUp {
         })
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
     #[task]
-    pub fn fib(n: u64) -> u64 {
+    pub(super) fn fib(n: u64) -> u64 {
         if n < 2 {
             return n;
         }

@@ -35,15 +35,13 @@ pub fn question(effort: Effort) -> Question {
 
 fn line_up(size: usize, threads: usize) -> LineUp {
     let matrices = Rc::new(Matrices::new(size));
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(matrices.contender(move |matrices, c, batch| {
-        crate::ours::sample(threads, batch, &(), || {
-            c.fill(0.0);
-            ours::multiply(&matrices.a, &matrices.b, c);
-        })
-    }));
-    line_up
+    LineUp::new()
+        .ours(matrices.contender(move |matrices, c, batch| {
+            crate::ours::sample(threads, batch, &(), || {
+                c.fill(0.0);
+                ours::multiply(&matrices.a, &matrices.b, c);
+            })
+        }))
         .peer(
             "chili",
             matrices.contender(move |matrices, c, batch| {
@@ -235,14 +233,13 @@ unsafe extern "C" fn foreign_leaf(a: *const f64, b: *const f64, c: *mut f64) {
     leaf(a, b, c);
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
     use super::{TILE, leaf, quadrants, quadrants_mut};
 
     #[task]
-    pub fn multiply(a: &[f64], b: &[f64], c: &mut [f64]) {
+    pub(super) fn multiply(a: &[f64], b: &[f64], c: &mut [f64]) {
         if c.len() == TILE * TILE {
             return leaf(a, b, c);
         }

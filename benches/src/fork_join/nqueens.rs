@@ -29,14 +29,12 @@ fn line_up(n: u32, threads: usize) -> LineUp {
     let start = move || black_box(Board::empty(n));
     let (expected, _) = count(start(), start().free());
     let queens = u64::from(n);
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
-        crate::ours::sample(threads, batch, &expected, || {
-            ours::queens(start(), start().free())
+    LineUp::new()
+        .ours(move |batch| {
+            crate::ours::sample(threads, batch, &expected, || {
+                ours::queens(start(), start().free())
+            })
         })
-    });
-    line_up
         .peer("chili", move |batch| {
             chili_pool::sample(threads, batch, &expected, |scope| {
                 with_chili(scope, start(), start().free())
@@ -104,14 +102,13 @@ fn first(free: u32) -> u32 {
     free & free.wrapping_neg()
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
     use super::{Board, first};
 
     #[task]
-    pub fn queens(board: Board, free: u32) -> u64 {
+    pub(super) fn queens(board: Board, free: u32) -> u64 {
         if board.full() {
             return 1;
         }

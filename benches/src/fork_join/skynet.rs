@@ -26,14 +26,12 @@ pub fn question(effort: Effort) -> Question {
 
 fn line_up(leaves: u64, threads: usize) -> LineUp {
     let expected = leaves * (leaves - 1) / 2;
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
-        crate::ours::sample(threads, batch, &expected, || {
-            ours::skynet(0, black_box(leaves))
+    LineUp::new()
+        .ours(move |batch| {
+            crate::ours::sample(threads, batch, &expected, || {
+                ours::skynet(0, black_box(leaves))
+            })
         })
-    });
-    line_up
         .peer("chili", move |batch| {
             chili_pool::sample(threads, batch, &expected, |scope| {
                 with_chili(scope, 0, black_box(leaves))
@@ -60,12 +58,11 @@ fn line_up(leaves: u64, threads: usize) -> LineUp {
         })
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
     #[task]
-    pub fn skynet(first: u64, count: u64) -> u64 {
+    pub(super) fn skynet(first: u64, count: u64) -> u64 {
         if count == 1 {
             return first;
         }

@@ -106,7 +106,7 @@ impl Effort {
                 rounds: 9,
                 slow_run: Duration::from_millis(400),
                 slow_rounds: 3,
-                settle: Duration::from_millis(4),
+                settle: Duration::from_millis(10),
             },
             Effort::Quick => Pace {
                 sample: Duration::from_millis(2),

@@ -19,12 +19,12 @@ fn line_up(nodes: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::chain(nodes));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(nodes, threads, shape::Check::new(&oracle)));
     super::peers(line_up, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 mod ours {
     use std::time::Duration;
 
@@ -40,14 +40,14 @@ mod ours {
 
     dag! {
         /// Slot 0 stays zero; node `i` owns slot `i`.
-        pub fn chain(slots: &mut [u64], nodes: usize) {
+        pub(super) fn chain(slots: &mut [u64], nodes: usize) {
             for i in 1..nodes + 1 {
                 link(&slots[i - 1], &mut slots[i]);
             }
         }
     }
 
-    pub fn contender(
+    pub(super) fn contender(
         nodes: usize,
         threads: usize,
         mut check: Check<1>,

@@ -21,7 +21,7 @@ fn line_up(nodes: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::random(nodes));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(
         shape.inputs.clone(),
         threads,
@@ -30,7 +30,7 @@ fn line_up(nodes: usize, threads: usize) -> LineUp {
     super::peers(line_up, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 pub(crate) mod ours {
     use std::time::Duration;
 
@@ -46,14 +46,14 @@ pub(crate) mod ours {
 
     dag! {
         /// Slot 0 stays zero; node `i` owns slot `i + 1` and reads two earlier ones.
-        pub fn random(slots: &mut [u64], inputs: &[[u32; 2]]) {
+        pub(crate) fn random(slots: &mut [u64], inputs: &[[u32; 2]]) {
             for i in 0..inputs.len() {
                 node(&slots[inputs[i][0] as usize], &slots[inputs[i][1] as usize], &mut slots[i + 1]);
             }
         }
     }
 
-    pub fn contender(
+    pub(super) fn contender(
         inputs: Vec<[u32; 2]>,
         threads: usize,
         mut check: Check<2>,

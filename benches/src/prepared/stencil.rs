@@ -25,7 +25,7 @@ fn line_up(side: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::stencil(side, side));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(side, threads, shape::Check::new(&oracle)));
     let small = Rc::new(shape::stencil(SMALL, SMALL));
     let small_oracle = Oracle::new(&small);
@@ -38,7 +38,7 @@ fn line_up(side: usize, threads: usize) -> LineUp {
     )
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 mod ours {
     use std::time::Duration;
 
@@ -58,7 +58,7 @@ mod ours {
 
     dag! {
         /// Rows of `side` points between two columns of zeros, below a row of zeros.
-        pub fn stencil(slots: &mut [u64], side: usize) {
+        pub(super) fn stencil(slots: &mut [u64], side: usize) {
             for step in 1..side + 1 {
                 for column in 1..side + 1 {
                     point(
@@ -72,7 +72,7 @@ mod ours {
         }
     }
 
-    pub fn contender(
+    pub(super) fn contender(
         side: usize,
         threads: usize,
         mut check: Check<3>,

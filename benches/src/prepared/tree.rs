@@ -21,12 +21,12 @@ fn line_up(nodes: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::tree(nodes));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(nodes, threads, shape::Check::new(&oracle)));
     super::peers(line_up, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 mod ours {
     use std::time::Duration;
 
@@ -42,14 +42,14 @@ mod ours {
 
     dag! {
         /// Slot 0 stays zero; the root is slot 1, and the children of slot `i` are slots `2 i` and `2 i + 1`.
-        pub fn tree(slots: &mut [u64], nodes: usize) {
+        pub(super) fn tree(slots: &mut [u64], nodes: usize) {
             for i in 1..nodes + 1 {
                 child(&slots[i / 2], &mut slots[i]);
             }
         }
     }
 
-    pub fn contender(
+    pub(super) fn contender(
         nodes: usize,
         threads: usize,
         mut check: Check<1>,

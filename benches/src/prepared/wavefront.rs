@@ -21,12 +21,12 @@ fn line_up(side: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::wavefront(side));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(side, threads, shape::Check::new(&oracle)));
     super::peers(line_up, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 pub(crate) mod ours {
     use std::time::Duration;
 
@@ -42,7 +42,7 @@ pub(crate) mod ours {
 
     dag! {
         /// A square with a border of zeros above and at the left, `width` slots a row.
-        pub fn wavefront(slots: &mut [u64], width: usize) {
+        pub(crate) fn wavefront(slots: &mut [u64], width: usize) {
             for row in 1..width {
                 for column in 1..width {
                     cell(
@@ -55,7 +55,7 @@ pub(crate) mod ours {
         }
     }
 
-    pub fn contender(
+    pub(super) fn contender(
         side: usize,
         threads: usize,
         mut check: Check<2>,

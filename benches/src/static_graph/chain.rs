@@ -20,15 +20,13 @@ pub fn question(_: Effort) -> Question {
 }
 
 fn line_up(threads: usize) -> LineUp {
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
-        crate::ours::sample(threads, batch, &NODES, || ours::chain(black_box(0)))
-    });
     let functions: Vec<Function> = vec![add_one; NODES as usize];
     let edges: Vec<(usize, usize)> = (1..functions.len()).map(|node| (node - 1, node)).collect();
     let mut dagrs = DagrsGraph::new(&functions, &edges);
-    line_up
+    LineUp::new()
+        .ours(move |batch| {
+            crate::ours::sample(threads, batch, &NODES, || ours::chain(black_box(0)))
+        })
         .peer("dagx", move |batch| with_dagx(threads, batch))
         .peer("dagrs", move |batch| dagrs.sample(threads, batch, NODES))
         .peer("oneTBB flow graph", move |batch| {
@@ -51,18 +49,17 @@ fn plain(x: u64) -> u64 {
     (0..NODES).fold(x, |x, _| add_one(x))
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
     #[task]
     #[inline(never)]
-    pub fn add_one(x: u64) -> u64 {
+    pub(super) fn add_one(x: u64) -> u64 {
         x + 1
     }
 
     #[rustfmt::skip]
-    pub fn chain(x: u64) -> u64 {
+    pub(super) fn chain(x: u64) -> u64 {
         dag! {
             let x = add_one(x); let x = add_one(x); let x = add_one(x); let x = add_one(x); let x = add_one(x);
             let x = add_one(x); let x = add_one(x); let x = add_one(x); let x = add_one(x); let x = add_one(x);

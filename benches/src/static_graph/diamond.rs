@@ -52,14 +52,12 @@ pub fn busy(microseconds: u32) -> Question {
 fn line_up(threads: usize, steps: u64) -> LineUp {
     // The first node's result goes into both sides, and both into the last.
     let expected = 5 * (steps + 1);
-    let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
-    let line_up = line_up.ours(move |batch| {
-        crate::ours::sample(threads, batch, &expected, || {
-            ours::diamond(black_box(steps))
+    let line_up = LineUp::new()
+        .ours(move |batch| {
+            crate::ours::sample(threads, batch, &expected, || {
+                ours::diamond(black_box(steps))
+            })
         })
-    });
-    let line_up = line_up
         .peer("chili", move |batch| {
             chili_pool::sample(threads, batch, &expected, |scope| {
                 with_chili(scope, black_box(steps))
@@ -101,7 +99,6 @@ fn line_up(threads: usize, steps: u64) -> LineUp {
         })
 }
 
-#[cfg(feature = "ours")]
 mod ours {
     use dagger::prelude::*;
 
@@ -122,7 +119,7 @@ mod ours {
         b + c + work(steps)
     }
 
-    pub fn diamond(steps: u64) -> u64 {
+    pub(super) fn diamond(steps: u64) -> u64 {
         dag! {
             let a = top(steps);
             let b = side(&a, steps);

@@ -20,7 +20,7 @@ fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::random(size));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(
         stage,
         shape.inputs.clone(),
@@ -30,7 +30,7 @@ fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     super::peers(line_up, stage, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 mod ours {
     use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ mod ours {
     use crate::prepared::random::ours::random;
     use crate::shape::{Check, digest};
 
-    pub fn contender(
+    pub(super) fn contender(
         stage: Stage,
         inputs: Vec<[u32; 2]>,
         threads: usize,

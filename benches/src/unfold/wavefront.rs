@@ -19,7 +19,7 @@ fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::wavefront(size));
     let oracle = Oracle::new(&shape);
     let line_up = LineUp::new();
-    #[cfg(feature = "ours")]
+    #[cfg(feature = "loops")]
     let line_up = line_up.ours(ours::contender(
         stage,
         size,
@@ -29,7 +29,7 @@ fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     super::peers(line_up, stage, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "ours")]
+#[cfg(feature = "loops")]
 mod ours {
     use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ mod ours {
     use crate::prepared::wavefront::ours::wavefront;
     use crate::shape::{Check, digest};
 
-    pub fn contender(
+    pub(super) fn contender(
         stage: Stage,
         size: usize,
         threads: usize,
