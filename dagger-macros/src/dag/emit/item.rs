@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
 
-use super::{Context, local, parts};
+use super::prepare::prepare;
+use super::{Context, parts};
 use crate::dag::diagnostics as say;
 use crate::dag::lower::Surroundings;
 use crate::dag::region::Known;
@@ -49,7 +50,7 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
         },
     };
     let (tables, body) = parts(item.block.stmts.clone(), &context);
-    let prepare = prepare(&item, &output);
+    let prepare = prepare(&item, &context);
     quote_spanned! {name.span()=>
         #(#docs)*
         #(#others)*
@@ -78,11 +79,6 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
             }
         };
     }
-}
-
-fn prepare(_item: &ItemFn, _output: &TokenStream) -> TokenStream {
-    let _ = local;
-    TokenStream::new()
 }
 
 /// What is wrong with the signature.

@@ -8,6 +8,7 @@
 //! | `storage` | where each variable of the parallel form lives |
 //! | `apart` | calls that borrow several elements of one variable |
 //! | `unfolded` | loops whose tasks become nodes at run time |
+//! | `prepare` | graphs that run many times |
 //! | `item` | the item form around a body |
 //!
 //! Names of the expansion's own are hygienic (`mixed_site`) where they are locals, and begin with `__DAGGER` where
@@ -16,6 +17,7 @@
 mod apart;
 pub(crate) mod item;
 mod parallel;
+mod prepare;
 mod serial;
 mod storage;
 mod tables;

@@ -9,8 +9,8 @@
 //!   does not leave before all units have ended.
 //! - *Lifetimes* of references out of slots are unbounded. That they are not too long is what rustc has checked in the
 //!   serial form, where the same values flow through the same expressions.
-//! - *`run`*: the plan is the one above. The captures may be used on any thread: `sends` checks each closure, `crosses` each
-//!   slot, `outer_crosses` each pointer, and `shares`/`outer_shares` those that several threads read.
+//! - *`run`*: the plan is the one above. The captures may be used on any thread: `Sent` checks each closure, `Crosses` each
+//!   slot and pointer, and `Shares` those that several threads read.
 //! - *`copied`* reads a `Copy` value that nobody changes meanwhile: a by-value use is a read in the plan.
 //! - *Fields*: two fields of one variable count as independent places. `disjoint` makes rustc prove that
 //!   they are fields and not calls of `Deref`.
@@ -132,16 +132,16 @@ impl Parallel<'_> {
             match self.storage.of[var] {
                 Storage::Natural => {}
                 Storage::Slot => {
-                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::shares(&#home);));
+                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());));
                     homes.extend(quote_spanned! {span=>
                         let #home = ::dagger::__private::Slot::new();
-                        ::dagger::__private::crosses(&#home);
+                        ::dagger::__private::Crosses::held(#home.of());
                         #shares
                     });
                 }
                 Storage::Pointer(surely_mut) => {
                     let place = self.outside(var);
-                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::outer_shares(&#home);));
+                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());));
                     let new = if surely_mut {
                         quote_spanned!(span=> ::dagger::__private::Outer::new_mut(&raw mut #place))
                     } else {
@@ -150,7 +150,7 @@ impl Parallel<'_> {
                     let made = quote_spanned! {span=>
                         #[allow(warnings)]
                         let #home = #new;
-                        ::dagger::__private::outer_crosses(&#home);
+                        ::dagger::__private::Crosses::held(#home.of());
                         #shares
                     };
                     if self.is_pointed_to_inside(var) {
@@ -229,14 +229,14 @@ impl Parallel<'_> {
         let names: Vec<Ident> = (0..units.len())
             .map(|unit| format_ident!("__n{}", unit, span = Span::mixed_site()))
             .collect();
-        let sends = self.region.plan.units.iter().zip(&names).map(|(unit, name)| {
-            let span = self.region.steps[unit[0] as usize].span;
-            quote_spanned!(Span::mixed_site().located_at(span)=> ::dagger::__private::sends(&#name);)
+        // At the task's own token, where rustc says so if something it captures cannot be sent to another thread.
+        let sent = self.region.plan.units.iter().zip(units).map(|(steps, unit)| {
+            let span = self.region.steps[steps[0] as usize].span;
+            quote_spanned!(Span::mixed_site().located_at(span)=> ::dagger::__private::Sent::sent(#unit))
         });
         let pins = self.pins();
         quote! {
-            #(let #names = ::dagger::__private::Node::new(#units);)*
-            #(#sends)*
+            #(let #names = ::dagger::__private::Node::new(#sent);)*
             unsafe {
                 ::dagger::__private::Frame::new(&__DAGGER_SITE, &__DAGGER_PLAN, [#(#names.erase()),*])
                     #pins
@@ -270,7 +270,7 @@ impl Parallel<'_> {
         for step in steps {
             self.step(step, step != first, &mut out);
         }
-        quote! {
+        quote_spanned! {Span::mixed_site().located_at(self.region.steps[first].span)=>
             |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
                 #out
                 ::core::result::Result::Ok(())

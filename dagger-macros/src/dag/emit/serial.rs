@@ -130,15 +130,13 @@ fn statement(step: &Step, expr: &Expr) -> TokenStream {
             let Some(path) = &step.callee else {
                 return quote!(#(#attrs)* #expr;);
             };
-            let mut path = path.clone();
-            if let Some(last) = path.segments.last_mut() {
-                last.arguments = syn::PathArguments::None;
-            }
             // At the user's token, so that rustc warns there of a result that nobody uses.
-            quote_spanned! {step.span=>
-                #(#attrs)*
-                ::dagger::__private::discard::<<#path as ::dagger::TaskInfo>::Discarded, _>(#expr);
-            }
+            let discarded = crate::descriptor::with(path, |task| {
+                quote_spanned! {step.span=>
+                    ::dagger::__private::discard::<<#task as ::dagger::TaskInfo>::Discarded, _>(#expr);
+                }
+            });
+            quote!(#(#attrs)* #discarded)
         }
         _ => quote!(#(#attrs)* #expr;),
     }

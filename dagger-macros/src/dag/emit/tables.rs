@@ -1,9 +1,9 @@
 //! The `static` tables of a graph: what `graph()` shows, the site that remembers, the plan that runs.
 //!
-//! A task's entry names its descriptor, `<f as TaskInfo>`: that is where rustc says so, at the user's token, if `f` is no task.
+//! A task's entry names its [descriptor](crate::descriptor): that is where rustc says so, at the user's token, if `f` is no task.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use dagger_ir::{Edge, EdgeKind, Node, NodeKind};
 
@@ -95,15 +95,7 @@ fn name(label: Option<&Label>, text: &str) -> TokenStream {
     else {
         return quote!(#text);
     };
-    let mut path = callee.clone();
-    if let Some(last) = path.segments.last_mut() {
-        last.arguments = syn::PathArguments::None;
-    }
-    let span = path
-        .segments
-        .last()
-        .map_or_else(Span::call_site, |segment| segment.ident.span());
-    let of_task = quote_spanned!(Span::mixed_site().located_at(span)=> <#path as ::dagger::TaskInfo>::NAME);
+    let of_task = crate::descriptor::name(callee);
     if *is_named {
         // The given name is shown; the task is looked up all the same, for the check.
         return quote!({ let _ = #of_task; #text });

@@ -49,6 +49,29 @@ pub(super) fn parts(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, T
     }
 }
 
+/// The body of `prepare` for loops whose nodes can be kept: those that reach everything through the graph's parameters, and
+/// change only elements behind its `&mut` ones.
+pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<TokenStream> {
+    let cut = unfold::cut(stmts)?;
+    if !cut.prefix.is_empty() || !cut.suffix.is_empty() {
+        return None;
+    }
+    let mut coarse = Coarse::default();
+    loop {
+        let mut unfolding = Unfolding::new(&cut, context, coarse.clone());
+        unfolding.is_recorded = true;
+        let behind = |outside: &Outside| outside.var.known == Known::Unique && outside.by_element;
+        if unfolding.outsides.values().any(|outside| outside.written && !behind(outside)) {
+            return None;
+        }
+        let body = unfolding.record(&cut)?;
+        if unfolding.coarse == coarse {
+            return (!unfolding.points_to_whole).then_some(body);
+        }
+        coarse = unfolding.coarse;
+    }
+}
+
 /// The handle of the unfolding, in the driver.
 struct U;
 
@@ -115,6 +138,10 @@ struct Unfolding<'c> {
     handles: usize,
     /// Variables that nodes look at.
     frozen_used: BTreeSet<String>,
+    /// Whether the nodes are kept, and outlive the function that makes them.
+    is_recorded: bool,
+    /// Whether a node points to a whole variable from outside.
+    points_to_whole: bool,
 }
 
 /// One statement in both forms.
@@ -156,6 +183,8 @@ impl<'c> Unfolding<'c> {
             labels: Vec::new(),
             handles: 0,
             frozen_used: BTreeSet::new(),
+            is_recorded: false,
+            points_to_whole: false,
         }
     }
 
@@ -219,6 +248,34 @@ impl<'c> Unfolding<'c> {
                     #out
                 })
             }
+        })
+    }
+
+    fn record(&mut self, cut: &Cut) -> Option<TokenStream> {
+        self.scopes.push(Scope::default());
+        let mut unfolded = TokenStream::new();
+        for (index, stmt) in cut.loops.iter().enumerate() {
+            self.scopes[0].rest = quote_all(&cut.loops[index + 1..], &[]);
+            unfolded.extend(self.statement(stmt)?.unfolded);
+        }
+        let (outside, inside) = self.pointers();
+        let (at, out) = (local("__at"), local("__out"));
+        Some(quote! {
+            #outside
+            #[allow(warnings)]
+            let #out = unsafe {
+                ::dagger::__private::prepare::<()>(
+                    &__DAGGER_SITE,
+                    |#U: &::dagger::__private::Unfold<'_>| -> ::dagger::Result<()> {
+                        use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _};
+                        let #at = #U.at();
+                        #inside
+                        #unfolded
+                        ::core::result::Result::Ok(())
+                    },
+                )
+            };
+            #out
         })
     }
 

@@ -12,7 +12,7 @@ use crate::dag::access::{may_lend, need};
 use crate::dag::emit::local;
 use crate::dag::names::bindings;
 use crate::dag::prologue::is_cheap;
-use crate::dag::region::{Form, Need, Origin, Step, Use, Var};
+use crate::dag::region::{Form, Known, Need, Origin, Step, Use, Var};
 use crate::dag::unfold::mentions;
 
 /// How a step reaches a variable.
@@ -245,6 +245,7 @@ impl Unfolding<'_> {
                     }
                 }
                 Reach::Whole(need) => {
+                    self.points_to_whole = true;
                     let (home, base) = (self.pointer(name), self.base(name));
                     let handle = self.handle();
                     parts.announced.extend(match need {
@@ -435,8 +436,20 @@ impl Unfolding<'_> {
         }
         for name in frozen {
             let (alias, home) = (self.alias(&name, uses[&name]), self.frozen(&name));
-            parts.bound.extend(quote!(let #alias = #home;));
-            self.frozen_used.insert(name);
+            self.frozen_used.insert(name.clone());
+            if self.is_recorded {
+                // The node outlives the parameter: it has a value of its own.
+                let own = self.handle();
+                let known = self.outsides[&name].var.known;
+                parts.announced.extend(match known {
+                    Known::Nothing => quote!(let #own = ::dagger::__private::Again::again(#home);),
+                    Known::Shared => quote!(let #own = *#home;),
+                    Known::Unique => quote!(let #own = &**#home;),
+                });
+                parts.bound.extend(quote!(let #alias = &#own;));
+            } else {
+                parts.bound.extend(quote!(let #alias = #home;));
+            }
         }
         let bind = |expr| match (&step.form, defined) {
             (Form::Temporary(_) | Form::Tail(_), [(_, name)]) => quote!(let mut #name = #expr;),
