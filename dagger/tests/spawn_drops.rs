@@ -39,7 +39,11 @@ fn pass(value: Counted) -> Counted {
 
 #[task]
 fn fail(value: Counted, really: bool) -> std::result::Result<Counted, std::io::Error> {
-    if really { Err(std::io::Error::other("really")) } else { Ok(value) }
+    if really {
+        Err(std::io::Error::other("really"))
+    } else {
+        Ok(value)
+    }
 }
 
 #[task]
@@ -157,7 +161,9 @@ fn random_graphs_leave_nothing() {
         counted(threads, |alive| {
             let mut state = 12345_u64 + threads as u64;
             let mut random = move |below: usize| {
-                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                state = state
+                    .wrapping_mul(6364136223846793005)
+                    .wrapping_add(1442695040888963407);
                 (state >> 33) as usize % below
             };
             let mut tasks: Vec<Task<Counted>> = vec![spawn!(make(Arc::clone(alive)))];

@@ -32,11 +32,20 @@ fn a_failure_names_task_line_and_message_everywhere_downstream() {
     let c = spawn!(add(&a, &b));
     let d = spawn!(add(c, b));
     let error = d.fetch().unwrap_err();
-    assert_eq!(error.to_string(), format!("task `load` failed at {}:{line}: no such file", file!()));
+    assert_eq!(
+        error.to_string(),
+        format!("task `load` failed at {}:{line}: no such file", file!())
+    );
     assert_eq!(error.task(), Some("load"));
     assert_eq!(error.message(), "no such file");
-    assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::NotFound);
-    assert!(error.is_same(&a.fetch().unwrap_err()), "one failure, shared");
+    assert_eq!(
+        error.downcast_ref::<io::Error>().unwrap().kind(),
+        io::ErrorKind::NotFound
+    );
+    assert!(
+        error.is_same(&a.fetch().unwrap_err()),
+        "one failure, shared"
+    );
     assert_eq!(a.status(), Status::Failed);
     assert_eq!(d.status(), Status::Failed);
     assert!(a.wait().is_err());
@@ -49,18 +58,29 @@ fn a_panic_is_a_failure_with_its_text() {
     let b = spawn!(add(1, &a));
     let error = b.fetch().unwrap_err();
     assert!(error.is_panic());
-    assert_eq!(error.to_string(), format!("task `burst` panicked at {}:{line}: burst at 3", file!()));
+    assert_eq!(
+        error.to_string(),
+        format!("task `burst` panicked at {}:{line}: burst at 3", file!())
+    );
     assert_eq!(spawn!(add(1, 2)).fetch().unwrap(), 3, "the runtime goes on");
 }
 
 #[test]
 fn the_first_failed_argument_wins_whatever_the_timing() {
     for _ in 0..20 {
-        let slow = spawn!(#[name("slow")] {
-            std::thread::sleep(Duration::from_millis(3));
-            Err::<i64, _>(io::Error::other("slow failed"))
-        });
-        let quick = spawn!(#[name("quick")] { Err::<i64, _>(io::Error::other("quick failed")) });
+        let slow = spawn!(
+            #[name("slow")]
+            {
+                std::thread::sleep(Duration::from_millis(3));
+                Err::<i64, _>(io::Error::other("slow failed"))
+            }
+        );
+        let quick = spawn!(
+            #[name("quick")]
+            {
+                Err::<i64, _>(io::Error::other("quick failed"))
+            }
+        );
         let error = spawn!(add(slow, quick)).fetch().unwrap_err();
         assert_eq!(error.task(), Some("slow"));
     }
@@ -90,7 +110,13 @@ fn cancelling_stops_what_has_not_started_and_all_that_needs_it() {
     runtime.enter(|| {
         let ran = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&ran);
-        let a = spawn!(#[name("first")] { count.fetch_add(1, Ordering::SeqCst); 1_i64 });
+        let a = spawn!(
+            #[name("first")]
+            {
+                count.fetch_add(1, Ordering::SeqCst);
+                1_i64
+            }
+        );
         let b = spawn!(add(&a, 1));
         let c = spawn!(add(&b, 1));
         assert!(b.cancel());
@@ -104,7 +130,10 @@ fn cancelling_stops_what_has_not_started_and_all_that_needs_it() {
         assert!(!a.cancel(), "too late");
         assert_eq!(ran.load(Ordering::SeqCst), 1);
         let d = spawn!(add(1, 2));
-        assert!(d.cancel(), "it is queued, nothing else runs on the one thread");
+        assert!(
+            d.cancel(),
+            "it is queued, nothing else runs on the one thread"
+        );
         assert!(d.fetch().unwrap_err().is_cancelled());
     });
 }
@@ -140,15 +169,18 @@ fn a_task_that_waits_for_itself_is_told_so() {
     runtime.enter(|| {
         let slot: Arc<Mutex<Option<Task<i64>>>> = Arc::default();
         let own = Arc::clone(&slot);
-        let t = spawn!(#[name("ouroboros")] {
-            let me = loop {
-                if let Some(me) = own.lock().unwrap().clone() {
-                    break me;
-                }
-                std::thread::yield_now();
-            };
-            me.fetch()
-        });
+        let t = spawn!(
+            #[name("ouroboros")]
+            {
+                let me = loop {
+                    if let Some(me) = own.lock().unwrap().clone() {
+                        break me;
+                    }
+                    std::thread::yield_now();
+                };
+                me.fetch()
+            }
+        );
         *slot.lock().unwrap() = Some(t.clone());
         let error = t.fetch().unwrap_err();
         assert!(error.to_string().contains("waits for itself"), "{error}");
@@ -159,7 +191,11 @@ fn a_task_that_waits_for_itself_is_told_so() {
 #[test]
 fn retry_repeats_errors_and_panics_and_gives_up_in_the_end() {
     #[task(retry = 2)]
-    fn flaky(attempts: &AtomicUsize, good_at: usize, text: String) -> std::result::Result<String, io::Error> {
+    fn flaky(
+        attempts: &AtomicUsize,
+        good_at: usize,
+        text: String,
+    ) -> std::result::Result<String, io::Error> {
         let attempt = attempts.fetch_add(1, Ordering::SeqCst);
         match attempt {
             n if n >= good_at => Ok(text),
@@ -172,7 +208,9 @@ fn retry_repeats_errors_and_panics_and_gives_up_in_the_end() {
     assert_eq!(count.load(Ordering::SeqCst), 3);
     assert_eq!(<flaky as dagger::TaskInfo>::RETRY, 2);
     static SHARED: AtomicUsize = AtomicUsize::new(0);
-    let error = spawn!(flaky(&SHARED, 9, String::new())).fetch().unwrap_err();
+    let error = spawn!(flaky(&SHARED, 9, String::new()))
+        .fetch()
+        .unwrap_err();
     assert!(error.is_panic());
     assert_eq!(error.message(), "attempt 2 panics");
     assert_eq!(SHARED.load(Ordering::SeqCst), 3);
@@ -189,5 +227,9 @@ fn tasks_outlive_their_handles() {
         }
     });
     drop(runtime);
-    assert_eq!(done.load(Ordering::SeqCst), 100, "a runtime that ends has run everything");
+    assert_eq!(
+        done.load(Ordering::SeqCst),
+        100,
+        "a runtime that ends has run everything"
+    );
 }

@@ -129,7 +129,15 @@ fn expressions_and_arithmetic() {
     let text = String::from("captured");
     assert_eq!(spawn!(text.len()).fetch().unwrap(), 8);
     assert_eq!(spawn!(|| 7).fetch().unwrap(), 7);
-    assert_eq!(spawn!({ let x = 3; x * x }).fetch().unwrap(), 9);
+    assert_eq!(
+        spawn!({
+            let x = 3;
+            x * x
+        })
+        .fetch()
+        .unwrap(),
+        9
+    );
     assert_eq!(spawn!(Some(4)).fetch().unwrap(), Some(4));
 }
 
@@ -176,7 +184,10 @@ fn values_that_cannot_be_cloned() {
     assert_eq!(t.fetch().unwrap(), Single(1));
     assert_eq!(looked.fetch().unwrap(), 1);
     let error = t.fetch().unwrap_err();
-    assert!(error.to_string().contains("already been moved out"), "{error}");
+    assert!(
+        error.to_string().contains("already been moved out"),
+        "{error}"
+    );
     assert!(t.get().is_err());
     assert_eq!(spawn!(single(2)).take().unwrap(), Single(2));
 }
@@ -193,7 +204,13 @@ fn fetch_all_and_wait_all() {
 
 #[test]
 fn a_handle_prints_its_name_and_status() {
-    let t = spawn!(#[name("slow")] { std::thread::sleep(std::time::Duration::from_millis(30)); 1 });
+    let t = spawn!(
+        #[name("slow")]
+        {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            1
+        }
+    );
     let before = format!("{t:?}");
     assert!(before.starts_with("Task `slow` ("), "{before}");
     assert_ne!(t.status(), Status::Finished);

@@ -24,7 +24,9 @@ fn fib(n: u64) -> Result<u64> {
 
 #[test]
 fn recursive_tasks_that_wait_for_their_children() {
-    on_threads(&[1, 2, 4], || assert_eq!(spawn!(fib(16)).fetch().unwrap(), 987));
+    on_threads(&[1, 2, 4], || {
+        assert_eq!(spawn!(fib(16)).fetch().unwrap(), 987)
+    });
 }
 
 #[task]
@@ -37,7 +39,9 @@ fn down(depth: u32) -> Result<u32> {
 
 #[test]
 fn recursion_twenty_thousand_deep() {
-    on_threads(&[1, 2], || assert_eq!(spawn!(down(20_000)).fetch().unwrap(), 20_000));
+    on_threads(&[1, 2], || {
+        assert_eq!(spawn!(down(20_000)).fetch().unwrap(), 20_000)
+    });
 }
 
 #[task]
@@ -63,12 +67,15 @@ fn a_chain_of_a_million_fails_and_is_cancelled() {
         for cancelled in [false, true] {
             let go = Arc::new(AtomicUsize::new(0));
             let gate = Arc::clone(&go);
-            let first = spawn!(#[name("first")] {
-                while gate.load(Ordering::SeqCst) == 0 && !is_cancelled() {
-                    std::thread::yield_now();
+            let first = spawn!(
+                #[name("first")]
+                {
+                    while gate.load(Ordering::SeqCst) == 0 && !is_cancelled() {
+                        std::thread::yield_now();
+                    }
+                    Err::<u64, _>(std::io::Error::other("no"))
                 }
-                Err::<u64, _>(std::io::Error::other("no"))
-            });
+            );
             let second = spawn!(next(&first));
             let mut last = second.clone();
             for _ in 0..1_000_000 {
@@ -123,7 +130,10 @@ fn waiting_finds_the_dependencies_of_a_pending_task() {
 fn what_waits_for_the_waiting_task_is_not_run_on_top_of_it() {
     on_threads(&[1, 2, 3], || {
         for _ in 0..20 {
-            let slow = spawn!({ std::thread::sleep(Duration::from_millis(2)); 1_u64 });
+            let slow = spawn!({
+                std::thread::sleep(Duration::from_millis(2));
+                1_u64
+            });
             let waited = slow.clone();
             let y = spawn!({ waited.fetch().map(|v| v + 1) });
             let others: Vec<Task<u64>> = (0..4)
@@ -139,7 +149,10 @@ fn what_waits_for_the_waiting_task_is_not_run_on_top_of_it() {
 
 #[test]
 fn waiting_from_threads_outside() {
-    let t = spawn!({ std::thread::sleep(Duration::from_millis(20)); 5 });
+    let t = spawn!({
+        std::thread::sleep(Duration::from_millis(20));
+        5
+    });
     let shared = &t;
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -171,7 +184,7 @@ fn tasks_spread_over_threads() {
                 let meeting = Arc::clone(&meeting);
                 spawn!({
                     meeting.wait();
-                    this_thread().unwrap()
+                    this_thread()
                 })
             })
             .collect();

@@ -27,21 +27,13 @@ use std::sync::Arc;
 pub(crate) const NO_RUNNER: u32 = u32::MAX;
 
 /// What every task has, whatever its types.
+///
+/// What others touch when they depend on the task is at the end, next to the stage, so that it shares cache lines with the
+/// value.
 #[repr(C)]
 pub(crate) struct Header {
     /// First, so that a pointer to the header is a job.
     pub(crate) job: JobHead,
-    /// Phase, flags, references.
-    pub(crate) word: Word,
-    /// Who is told when the task has ended.
-    pub(crate) dependents: Dependents,
-    /// The edge of the consumer that set the Unique flag.
-    pub(crate) unique: AtomicPtr<Edge>,
-    /// Dependencies that have not ended, plus one while `spawn` is still linking.
-    pub(crate) pending: AtomicU32,
-    /// The worker that runs the task, for who waits for it; [`NO_RUNNER`] before.
-    pub(crate) runner: AtomicU32,
-    vtable: &'static Vtable,
     /// Name and source line of the call.
     pub(crate) site: &'static SpawnSite,
     /// The runtime it belongs to.
@@ -52,6 +44,17 @@ pub(crate) struct Header {
     pub(crate) parent: u64,
     /// What few tasks have.
     pub(crate) extra: Option<Box<Extra>>,
+    /// The edge of the consumer that set the Unique flag.
+    pub(crate) unique: AtomicPtr<Edge>,
+    /// Dependencies that have not ended, plus one while `spawn` is still linking.
+    pub(crate) pending: AtomicU32,
+    /// The worker that runs the task, for who waits for it; [`NO_RUNNER`] before.
+    pub(crate) runner: AtomicU32,
+    vtable: &'static Vtable,
+    /// Who is told when the task has ended.
+    pub(crate) dependents: Dependents,
+    /// Phase, flags, references.
+    pub(crate) word: Word,
 }
 
 /// What few tasks have.
@@ -102,8 +105,8 @@ union Stage<A, F, T> {
 #[repr(C)]
 struct Block<A: Arguments, F, T> {
     header: Header,
-    links: UnsafeCell<A::Links>,
     stage: UnsafeCell<Stage<A, F, T>>,
+    links: UnsafeCell<A::Links>,
 }
 
 impl<A: Arguments, F, T> Block<A, F, T>

@@ -18,6 +18,8 @@ struct Current {
     end_id: Cell<u64>,
     /// Whether `OPTIONS` holds anything; it is looked at only then.
     inherits: Cell<bool>,
+    /// How many more tasks are run by their waiter without a look into the queue; see `wait`.
+    pause: Cell<u32>,
 }
 
 thread_local! {
@@ -27,6 +29,7 @@ thread_local! {
             next_id: Cell::new(0),
             end_id: Cell::new(0),
             inherits: Cell::new(false),
+            pause: Cell::new(0),
         }
     };
     static OPTIONS: RefCell<Option<Arc<Options>>> = const { RefCell::new(None) };
@@ -63,6 +66,23 @@ pub(crate) fn task() -> *const Header {
 #[inline]
 pub(crate) fn set_task(task: *const Header) -> *const Header {
     CURRENT.with(|current| current.task.replace(task))
+}
+
+/// Whether a waiter may look for its task in the queue, rather than saving the effort this time.
+#[inline]
+pub(crate) fn may_look() -> bool {
+    CURRENT.with(|current| match current.pause.get() {
+        0 => true,
+        left => {
+            current.pause.set(left - 1);
+            false
+        }
+    })
+}
+
+/// Lets the next so many waiters save the effort.
+pub(crate) fn pause_looking(count: u32) {
+    CURRENT.with(|current| current.pause.set(count));
 }
 
 /// Whether any options surround this point.

@@ -38,6 +38,7 @@ mod whereabouts;
 pub use all::{AsTask, fetch_all, wait_all};
 pub use future::TaskFuture;
 pub(crate) use home::Home;
+pub(crate) use placing::Chosen;
 pub use site::SpawnSite;
 pub use spawn::spawn;
 pub use task::{FetchOnce, Ref, Status, Task};

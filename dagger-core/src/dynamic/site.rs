@@ -15,10 +15,10 @@ pub struct SpawnSite {
 }
 
 impl SpawnSite {
-    /// A call of task `I`.
-    pub const fn task<I: TaskInfo>(file: &'static str, line: u32) -> Self {
+    /// A call of task `I`, which is called `name`.
+    pub const fn task<I: TaskInfo>(name: &'static str, file: &'static str, line: u32) -> Self {
         SpawnSite {
-            name: I::NAME,
+            name,
             file,
             line,
             priority: I::PRIORITY,

@@ -44,8 +44,10 @@ use std::ptr::NonNull;
 
 /// How many jobs that may not be run here a waiting worker takes out of queues before it only sleeps.
 const UNSUITABLE: u32 = 8;
-/// How many entries a worker takes out of its own queue to find the one it waits for.
-const LOOKS: usize = 3;
+/// How many entries of other tasks a worker puts back at the end of its own queue while it looks for the one it waits for.
+const PUT_BACK: u32 = 4;
+/// After it had to put one back, it does not look again for so many tasks.
+const PAUSE: u32 = 32;
 /// A task that is run by its waiter needs this much stack, or gets a new piece.
 const RED_ZONE: usize = 128 * 1024;
 /// The size of a new piece of stack: reserved, touched as needed.
@@ -165,19 +167,7 @@ fn on_worker(worker: &Worker, target: &Reference) -> Result<()> {
 
 /// Runs a ready task on top of this stack, if nobody else has begun to.
 fn run_here(worker: &Worker, task: &Reference) {
-    // Its entry is often the next one in this worker's own queue; taking it from there leaves no stale entry behind.
-    let mut queued = false;
-    for _ in 0..LOOKS {
-        let Some(job) = worker.pop_task() else { break };
-        if job.head() == &raw const task.header().job {
-            queued = true;
-            break;
-        }
-        if !complete::discard_if_stale(job) {
-            worker.push_task(job);
-            break;
-        }
-    }
+    let queued = current::may_look() && take_entry(worker, task.header());
     let claimed = if queued {
         let claimed = task.header().word.claim_queued();
         if !claimed {
@@ -193,6 +183,29 @@ fn run_here(worker: &Worker, task: &Reference) {
         let job = unsafe { Job::new(&raw const task.header().job, CLAIMED) };
         stacker::maybe_grow(RED_ZONE, STACK_PIECE, || worker.execute(job));
     }
+}
+
+/// Takes the task's entry out of this worker's own queue, where it often is the next one, so that it does not stay
+/// there after the task has been run; and with it entries that did stay there. False if it was not found.
+///
+/// So that they cannot pile up, each look removes more stale entries than were made since the last one: it ends only
+/// at [`PUT_BACK`] entries that are not stale, and comes after at most [`PAUSE`] tasks that were run without one.
+fn take_entry(worker: &Worker, task: &Header) -> bool {
+    let mut put_back = 0;
+    while let Some(job) = worker.pop_task() {
+        if std::ptr::eq(job.head(), &raw const task.job) {
+            return true;
+        }
+        if !complete::discard_if_stale(job) {
+            worker.push_task(job);
+            put_back += 1;
+            if put_back == PUT_BACK {
+                current::pause_looking(PAUSE);
+                return false;
+            }
+        }
+    }
+    false
 }
 
 fn sleep_until_ended(worker: &Worker, task: &Reference) {

@@ -13,9 +13,9 @@ pub fn workers() -> usize {
     1
 }
 
-/// The thread of its worker's pool this code runs on, from 0; `None` on threads that belong to no pool.
-pub fn this_thread() -> Option<usize> {
-    lane::with(|lane| lane.worker().map(|worker| worker.index()))
+/// The thread of its worker's pool this code runs on, from 0. 0 on threads that belong to no pool, too.
+pub fn this_thread() -> usize {
+    lane::with(|lane| lane.worker().map_or(0, |worker| worker.index()))
 }
 
 /// Whether somebody has called [`cancel`](crate::Task::cancel) on the task that asks, which may then return early. False

@@ -3,7 +3,7 @@
 use super::attributes::Attributes;
 use super::retry;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, ItemFn, LitStr, ReturnType, Signature, Type};
 
@@ -51,8 +51,7 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
         Some(name) => name.clone(),
         None => LitStr::new(&ident.unraw().to_string(), ident.span()),
     };
-    // `line!()` takes its line from the span it is written at.
-    let line = quote_spanned!(ident.span()=> ::core::line!());
+    let line = u32::try_from(ident.span().start().line).unwrap_or(0);
     let priority = attributes.priority.iter();
     let retry = attributes.retry.iter();
     let cost = attributes.cost.iter();
@@ -68,7 +67,7 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
     let discarded = if returns_nothing(&sig.output) {
         quote!(())
     } else {
-        quote!(::dagger::__private::UnusedResult)
+        quote!(::dagger::__private::TaskResult)
     };
     let shapes = shapes(sig);
     quote! {
@@ -80,6 +79,7 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
         #(#conditions)*
         #[allow(unused_parens, clippy::unnecessary_cast)]
         impl ::dagger::TaskInfo for #ident {
+            type Mark = ::dagger::__private::Marked;
             const NAME: &'static str = #name;
             const FILE: &'static str = ::core::file!();
             const LINE: u32 = #line;
