@@ -1,12 +1,13 @@
 //! Recording a section of a program, to look at it from within.
 
-use super::event::{Event, Thread, ThreadKind};
+use super::event::{Event, EventKind, Thread, ThreadKind};
 use super::gantt::Gantt;
 use super::hub;
 use super::profile::Profile;
 use super::spans::{Closed, Idle, Pairing, Span};
 use super::{Observer, attach};
-use std::collections::BTreeMap;
+use dagger_ir::{Edge, EdgeKind, Graph, Node, NodeKind};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Starts recording: every event from now until [`Recorder::finish`] is kept, of all threads and all runtimes.
@@ -166,6 +167,39 @@ impl Recording {
         rows.iter().fold(0.0, |sum, row| sum + row.fraction) / rows.len().max(1) as f64
     }
 
+    /// What ran, as a graph: a node for every task, in the order in which they began, and an edge for every recorded
+    /// dependency between them. Unlike a `dag!`'s own graph it has the tasks of unfolded loops one by one.
+    ///
+    /// Why a task waited for another is not recorded: all edges are [`EdgeKind::Flow`].
+    pub fn graph(&self, name: &str) -> Graph {
+        let task = |span: &Span| span.task;
+        let number: HashMap<u64, u32> = (0..)
+            .zip(&self.spans)
+            .map(|(number, span)| (task(span).id, number))
+            .collect();
+        let node =
+            |span: &Span| Node::owned(task(span).name, "", NodeKind::Task, task(span).line, 1);
+        let pairs: BTreeSet<(u32, u32)> = self
+            .events
+            .iter()
+            .filter_map(|(_, event)| match event.kind {
+                EventKind::Dependency { from, to } => {
+                    number.get(&from).copied().zip(number.get(&to).copied())
+                }
+                _ => None,
+            })
+            // A node's predecessors come before it; a task that failed to wait would otherwise be no graph at all.
+            .filter(|(from, to)| from < to)
+            .collect();
+        let edge = |(from, to)| Edge::owned(from, to, EdgeKind::Flow, "");
+        Graph::owned(
+            name,
+            self.spans.first().map_or("", |span| span.task.file),
+            self.spans.iter().map(node).collect(),
+            pairs.into_iter().map(edge).collect(),
+        )
+    }
+
     /// The times per task name.
     pub fn profile(&self) -> Profile {
         let mut profile = Profile::default();
@@ -234,6 +268,32 @@ mod tests {
             .collect();
         assert_eq!(view, [(2, 200, 1.0), (1, 50, 0.25)]);
         assert_eq!(recording.busy_fraction(), 0.625);
+    }
+
+    #[test]
+    fn the_graph_has_the_tasks_and_the_dependencies_between_them() {
+        let needs = |from, to| Event {
+            time: 0,
+            kind: EventKind::Dependency { from, to },
+        };
+        let events = [
+            needs(1, 2),
+            needs(1, 2),
+            needs(1, 3),
+            needs(9, 2),
+            begin(10, 1, "a"),
+            end(20, 1),
+            begin(20, 3, "c"),
+            end(30, 3),
+            begin(30, 2, "b"),
+            end(40, 2),
+        ];
+        let events = events.iter().map(|event| (thread(0), *event)).collect();
+        let graph = Recording::new(events, 0, 50).graph("ran");
+        let names: Vec<&str> = graph.nodes().iter().map(|node| node.label()).collect();
+        assert_eq!(names, ["a", "c", "b"]);
+        let edges: Vec<_> = graph.edges().iter().map(Edge::pair).collect();
+        assert_eq!(edges, [(0, 1), (0, 2)]);
     }
 
     #[test]

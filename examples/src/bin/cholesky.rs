@@ -2,19 +2,19 @@
 //!
 //! ```text
 //! cargo run --release -p examples --bin cholesky
-//! cargo run --release -p examples --bin cholesky -- --size 3000 --tile 192 --svg cholesky.svg
+//! cargo run --release -p examples --bin cholesky -- --size 3000 --tile 192 --svg graph.svg
 //! DAGGER_TRACE=cholesky.json cargo run --release -p examples --bin cholesky      # open it at ui.perfetto.dev
 //! ```
 //!
 //! A symmetric positive definite matrix A is cut into square tiles (the last ones smaller, where the size does not divide
 //! evenly) and factorised into L·Lᵀ. The graph is the loop nest one would write anyway: the borrows `&a[(i, k)]` and
 //! `&mut a[(i, j)]` say which tile task needs which. The item form gives it a name, so that it can be unfolded once
-//! (`prepare`) and run many times.
+//! (`prepare`) and run many times. The graph of a small case is drawn as an SVG.
 //!
 //! The result is checked: ‖L·Lᵀ − A‖ / (‖A‖·N·ε) in the Frobenius norm, which is well below 1 for a sound factorisation
 //! (the criterion of the LINPACK and ScaLAPACK tests).
 
-// xtask-args: --size 300 --tile 64 --svg cholesky.svg
+// xtask-args: --size 300 --tile 64
 
 use dagger::prelude::*;
 use nalgebra::DMatrix;
@@ -208,7 +208,7 @@ fn main() -> Result<()> {
 
     let mut again = input.clone();
     let (prepared, unfolding) = timed(|| cholesky::prepare(&input, &mut again, nt));
-    let mut prepared = prepared?;
+    let prepared = prepared?;
     let tasks = prepared.len();
     let (done, rerun) = timed(|| prepared.run());
     done?;
@@ -225,11 +225,26 @@ fn main() -> Result<()> {
     row("dag!, prepared", rerun);
     println!("{tasks} tasks unfolded in {unfolding:.2?}");
     println!("residual ‖LLᵀ−A‖/(‖A‖Nε) = {:.2e}", residual(&matrix, &a));
-    if let Some(path) = &request.svg {
-        std::fs::write(path, cholesky::graph().to_svg())?;
-        println!("the graph is in {path}");
-    }
+    std::fs::write(&request.svg, picture()?)?;
+    println!(
+        "the graph of {DRAWN} × {DRAWN} tiles is drawn in {}",
+        request.svg
+    );
     Ok(())
+}
+
+/// Tiles in a row and in a column of the graph that is drawn.
+const DRAWN: usize = 5;
+
+/// Draws what ran for a small matrix: its tasks and what each waited for.
+fn picture() -> Result<String> {
+    let input = Tiles::cut(&positive_definite(8 * DRAWN), 8);
+    let mut a = input.clone();
+    let prepared = cholesky::prepare(&input, &mut a, DRAWN)?;
+    let recorder = dagger::observe::record();
+    prepared.run()?;
+    let name = format!("Cholesky, {DRAWN} × {DRAWN} tiles");
+    Ok(recorder.finish().graph(&name).to_svg())
 }
 
 fn timed<R>(work: impl FnOnce() -> R) -> (R, Duration) {
@@ -278,7 +293,7 @@ fn positive_definite(size: usize) -> DMatrix<f64> {
 struct Request {
     size: usize,
     tile: usize,
-    svg: Option<String>,
+    svg: String,
 }
 
 impl Request {
@@ -287,7 +302,7 @@ impl Request {
         let mut request = Request {
             size: 2000,
             tile: 128,
-            svg: None,
+            svg: "cholesky-graph.svg".into(),
         };
         while let Some(option) = arguments.next() {
             let value = arguments.next().ok_or_else(usage)?;
@@ -301,7 +316,7 @@ impl Request {
             match option.as_str() {
                 "--size" => request.size = number()?,
                 "--tile" => request.tile = number()?,
-                "--svg" => request.svg = Some(value),
+                "--svg" => request.svg = value,
                 _ => return Err(usage()),
             }
         }

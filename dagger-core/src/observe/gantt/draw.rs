@@ -62,9 +62,9 @@ pub(super) struct Picture<'a> {
     pub(super) gantt: &'a Gantt,
     pub(super) rows: Vec<&'a Row>,
     pub(super) colours: Vec<&'static str>,
-    start: u64,
+    pub(super) start: u64,
     /// Length of the picture's time, at least 1.
-    range: u64,
+    pub(super) range: u64,
     left: f64,
     /// Pixels of the time axis.
     plot: f64,

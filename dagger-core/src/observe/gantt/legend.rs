@@ -1,7 +1,7 @@
 //! The legend: what every colour and every outline means, and how much time went there.
 
-use super::Worst;
 use super::draw::{Picture, escape, fitting};
+use super::{Bar, Worst};
 use crate::observe::units;
 use std::fmt::Write;
 
@@ -52,12 +52,14 @@ impl Picture<'_> {
                 text: units::duration(busy),
             });
         }
-        let idle: u64 = self
-            .rows
-            .iter()
-            .flat_map(|row| &row.idles)
-            .map(|idle| idle.busy)
-            .sum();
+        let end = self.start + self.range;
+        // Idle time before the first task and after the last is not in the picture.
+        let shown = |idle: &Bar| {
+            let length = idle.end.min(end).saturating_sub(idle.start.max(self.start));
+            length.min(idle.busy)
+        };
+        let idles = self.rows.iter().flat_map(|row| &row.idles);
+        let idle: u64 = idles.map(shown).sum();
         if idle > 0 {
             let name = "idle".to_owned();
             entries.push(Entry {
