@@ -14,6 +14,7 @@ pub(crate) use sleep::Kind;
 pub(crate) use worker::Worker;
 
 use crate::dynamic::Home;
+use crate::sync::atomic::Ordering;
 use crate::{Error, Result, observe};
 use crossbeam_deque::Injector;
 use sleep::{Sleep, Wake};
@@ -189,9 +190,40 @@ impl Shared {
         if self.sleep.is_parked(index) {
             reach.unparker.unpark();
         }
-        // Which thread takes a ticket is rayon's choice, so everybody who sleeps is woken.
-        while self.sleep.activate() {
-            self.ticket();
+        // It may be in rayon, or on its way there; which thread takes a ticket is rayon's choice.
+        self.call(|worker| worker == index);
+    }
+
+    /// Calls workers by name, wherever they are in rayon; one that runs other code comes later.
+    #[cold]
+    fn call(&self, who: impl Fn(usize) -> bool) {
+        let mut new = false;
+        for (index, reach) in self.reaches.iter().enumerate() {
+            // AcqRel pairs with the swap in `Worker::answer`: who finds it set leaves its job to a call that is still to come.
+            new |= who(index) && !reach.called.swap(true, Ordering::AcqRel);
+        }
+        if new && let Some(rayon) = self.rayon.get().and_then(Weak::upgrade) {
+            rayon.spawn_broadcast(|_| {
+                lane::with(|lane| {
+                    if let Some(worker) = lane.worker() {
+                        worker.answer();
+                    }
+                });
+            });
+        }
+    }
+
+    /// Worker `index` took a ticket for tasks that it may not run where it is: calls the others.
+    #[cold]
+    pub(crate) fn call_for_tasks(&self, index: usize) {
+        self.call(|worker| worker != index);
+    }
+
+    /// Worker `index` was chosen for a job but did not take one: if there are any, chooses a worker that could run all of them.
+    #[cold]
+    pub(crate) fn pass_on(&self, index: usize) {
+        if self.has_work(index, Kind::Task) {
+            self.wake(Kind::Task);
         }
     }
 
@@ -263,7 +295,7 @@ impl Shared {
             lane::with(|lane| {
                 if let Some(worker) = lane.worker() {
                     worker::idle_ends();
-                    worker.work();
+                    worker.work_for_ticket();
                 }
             });
         });
@@ -329,3 +361,6 @@ pub(crate) fn from_environment(name: &str) -> Result<Option<usize>> {
         ))),
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -21,6 +21,15 @@
 //! left behind while a worker that could take it sleeps. A bit may be cleared by a publisher at the
 //! same time as its owner withdraws it; the unpark token left over then makes one later
 //! park return early, which every caller of park tolerates.
+//!
+//! Two more rules follow from what a woken worker may do:
+//! * A worker that a publisher has chosen (its bit is gone when it withdraws) may find that what it waited for has happened, and go on
+//!   without looking for work. It then passes the call on, to whoever else sleeps.
+//! * A ticket may be taken by a worker that waits inside a job, which runs forks only. If tasks are waiting, it has everybody
+//!   called (`Shared::call`).
+//!
+//! Each parked worker is chosen once: who clears its bit in `for_forks` has chosen it. A worker that could run a task has a
+//! bit in `for_tasks` too, which only says where to look.
 
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 
@@ -72,12 +81,19 @@ impl Sleep {
     pub(crate) fn published(&self, kind: Kind) -> Wake {
         // Pairs with the fence in `retire` and in `park`.
         fence(Ordering::SeqCst);
-        let parked = match kind {
-            Kind::Fork => &self.for_forks,
-            Kind::Task => &self.for_tasks,
-        };
-        if let Some(worker) = take_bit(parked) {
-            return Wake::Unpark(worker);
+        match kind {
+            Kind::Fork => {
+                if let Some(worker) = take_bit(&self.for_forks) {
+                    return Wake::Unpark(worker);
+                }
+            }
+            Kind::Task => {
+                while let Some(worker) = take_bit(&self.for_tasks) {
+                    if clear_bit(&self.for_forks, worker) {
+                        return Wake::Unpark(worker);
+                    }
+                }
+            }
         }
         if self.activate() {
             Wake::Ticket
@@ -113,6 +129,12 @@ impl Sleep {
         false
     }
 
+    /// Counts one more active worker, one that has been called by name.
+    pub(crate) fn enlist(&self) {
+        // relaxed: as in `activate`.
+        self.active.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// (I1) and (I2) for a worker that leaves the work loop: look at the queues afterwards.
     pub(crate) fn retire(&self) {
         // Release pairs with the Acquire in `quiet`: what the worker did is visible to who sees it gone.
@@ -134,12 +156,17 @@ impl Sleep {
         fence(Ordering::SeqCst);
     }
 
-    /// Takes one's own bits back, after parking or instead of it.
-    pub(crate) fn withdraw(&self, worker: usize) {
-        for bits in [&self.for_forks, &self.for_tasks] {
-            // relaxed: a leftover unpark token is harmless, so nothing hangs on the order.
-            bits[worker / 64].fetch_and(!(1 << (worker % 64)), Ordering::Relaxed);
+    /// Takes one's own bits back, after parking or instead of it. Returns whether a publisher has chosen this worker meanwhile: then
+    /// it must look for work, or pass the call on.
+    #[must_use]
+    pub(crate) fn withdraw(&self, worker: usize) -> bool {
+        clear_bit(&self.for_tasks, worker);
+        let chosen = !clear_bit(&self.for_forks, worker);
+        if chosen {
+            // Pairs with the fence in `published`: what was published by who cleared the bit is visible from here on.
+            fence(Ordering::SeqCst);
         }
+        chosen
     }
 
     /// Whether `worker` may be parked, for who has just made true what it may be waiting for.
@@ -159,6 +186,13 @@ impl Sleep {
 
 fn zeros(bits: usize) -> Box<[AtomicU64]> {
     (0..bits.div_ceil(64)).map(|_| AtomicU64::new(0)).collect()
+}
+
+/// Clears the worker's bit; returns whether it was set.
+fn clear_bit(words: &[AtomicU64], worker: usize) -> bool {
+    let mask = 1 << (worker % 64);
+    // relaxed: ordered by the fences of the callers; a leftover unpark token is harmless.
+    words[worker / 64].fetch_and(!mask, Ordering::Relaxed) & mask != 0
 }
 
 /// Clears some set bit and returns its number.
@@ -203,6 +237,50 @@ mod loom_tests {
             let seen = job.load(Ordering::Relaxed);
             let wake = publisher.join().expect("the publisher does not panic");
             assert!(seen || wake == Wake::Ticket);
+        });
+    }
+
+    /// A worker that stops waiting just as it is chosen for a job knows that it was, and sees the job, so that it can pass the call on.
+    #[test]
+    fn loom_a_chosen_worker_that_goes_its_way_knows_of_the_job() {
+        loom::model(|| {
+            let sleep = Arc::new(Sleep::new(1));
+            assert!(sleep.activate());
+            let job = Arc::new(AtomicBool::new(false));
+            let publisher = {
+                let (sleep, job) = (Arc::clone(&sleep), Arc::clone(&job));
+                loom::thread::spawn(move || {
+                    job.store(true, Ordering::Relaxed);
+                    sleep.published(Kind::Task)
+                })
+            };
+            sleep.park(0, Kind::Task);
+            let chosen = sleep.withdraw(0);
+            let seen = job.load(Ordering::Relaxed);
+            let wake = publisher.join().expect("the publisher does not panic");
+            assert_eq!(chosen, wake == Wake::Unpark(0));
+            assert!(seen || !chosen);
+        });
+    }
+
+    /// Of two publishers at most one chooses the one worker that waits.
+    #[test]
+    fn loom_a_worker_is_chosen_once() {
+        loom::model(|| {
+            let sleep = Arc::new(Sleep::new(1));
+            assert!(sleep.activate());
+            sleep.park(0, Kind::Task);
+            let other = {
+                let sleep = Arc::clone(&sleep);
+                loom::thread::spawn(move || sleep.published(Kind::Fork))
+            };
+            let mine = sleep.published(Kind::Task);
+            let theirs = other.join().expect("no panic");
+            let chosen = [mine, theirs]
+                .iter()
+                .filter(|wake| **wake == Wake::Unpark(0))
+                .count();
+            assert_eq!(chosen, 1);
         });
     }
 

@@ -10,6 +10,7 @@ use super::job::Job;
 use super::lane;
 use super::sleep::Kind;
 use crate::observe;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 use crossbeam_utils::sync::Parker;
 use std::cell::Cell;
@@ -43,6 +44,8 @@ pub(crate) struct Reach {
     pub(crate) pinned_forks: Injector<Job>,
     /// Tasks that only this worker may run.
     pub(crate) pinned_tasks: Injector<Job>,
+    /// Whether this worker has been called and has not come yet.
+    pub(crate) called: AtomicBool,
 }
 
 /// The ends of a new worker: what its thread will own, and what others reach.
@@ -62,6 +65,7 @@ impl Ends {
             unparker: parker.unparker().clone(),
             pinned_forks: Injector::new(),
             pinned_tasks: Injector::new(),
+            called: AtomicBool::new(false),
         };
         (
             Ends {
@@ -231,6 +235,8 @@ impl Worker {
     /// counted as active. Called by rayon, possibly on top of a job that waits inside a `par_iter`.
     pub(crate) fn work(&self) {
         let mut spins = 0;
+        // What lies below on the stack waits for this to return.
+        let patience = if self.stack_is_free() { SPINS } else { 1 };
         loop {
             if let Some(job) = self.find_while_waiting() {
                 self.execute(job);
@@ -238,7 +244,7 @@ impl Worker {
                 continue;
             }
             spins += 1;
-            if spins < SPINS {
+            if spins < patience {
                 pause(spins);
                 continue;
             }
@@ -247,9 +253,30 @@ impl Worker {
             if !(self.shared.has_work(self.index, self.helps_with())
                 && self.shared.sleep().activate())
             {
-                return;
+                break;
             }
             spins = 0;
+        }
+    }
+
+    /// [`work`](Self::work), because of a ticket. It may be meant for a task, which a worker inside a job must not run.
+    pub(super) fn work_for_ticket(&self) {
+        self.work();
+        if !self.stack_is_free() && self.shared.has_work(self.index, Kind::Task) {
+            self.shared.call_for_tasks(self.index);
+        }
+    }
+
+    /// [`work`](Self::work), if this worker was called by name.
+    pub(super) fn answer(&self) {
+        // AcqRel pairs with the swap in `Shared::call`: what was queued before the call is visible.
+        if self.shared.reaches()[self.index]
+            .called
+            .swap(false, Ordering::AcqRel)
+        {
+            self.shared.sleep().enlist();
+            idle_ends();
+            self.work();
         }
     }
 
@@ -295,8 +322,14 @@ impl Worker {
                 }
                 idle_ends();
             }
-            sleep.withdraw(self.index);
             spins = 0;
+            if sleep.withdraw(self.index) {
+                // Chosen for a job: runs it, or passes the call on if it must not or has no time.
+                match (!done()).then(&help).flatten() {
+                    Some(job) => self.execute(job),
+                    None => self.shared.pass_on(self.index),
+                }
+            }
         }
     }
 
