@@ -12,9 +12,11 @@ use crate::scope::Scope;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a task",
     label = "not a `#[task]`",
-    note = "mark the function with `#[task]`, or wrap the call in a block: `{{ f(x) }}`"
+    note = "mark the function with `#[task]`"
 )]
 pub trait TaskInfo {
+    /// [`Marked`] for every task.
+    type Mark;
     /// The task's name: the function's, unless `name = ".."` says otherwise.
     const NAME: &'static str;
     /// The file the function is written in.
@@ -35,7 +37,7 @@ pub trait TaskInfo {
     const OCCUPANCY: f64 = 1.0;
     /// The expected work in nanoseconds on one CPU thread, where the author knows it; a first guess for the scheduler.
     const COST: Option<f64> = None;
-    /// `()` when the task returns nothing, else [`UnusedResult`](crate::lowered::UnusedResult).
+    /// `()` when the task returns nothing, else [`TaskResult`](crate::rules::TaskResult).
     type Discarded: Discarded;
     /// How each parameter is taken: sixteen of [`ByValue`], [`ByRef`], [`ByMut`]; the unused ones are `ByValue`.
     type Shapes;
@@ -47,6 +49,10 @@ pub trait TaskInfo {
         None
     }
 }
+
+/// The [`Mark`](TaskInfo::Mark) of a function with `#[task]`.
+#[derive(Debug)]
+pub enum Marked {}
 
 /// A parameter taken by value: `x: T`.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ pub mod lowered;
 pub mod observe;
 mod options;
 mod pool;
+pub mod rules;
 mod runtime;
 mod scope;
 pub mod seam;

@@ -5,6 +5,7 @@
 //! error. Nothing here runs at run time; what expansions call is `dagger::__private`.
 
 mod dag;
+mod descriptor;
 mod place;
 mod settings;
 mod spawn;

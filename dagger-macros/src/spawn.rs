@@ -12,14 +12,13 @@
 //! `f64::sqrt(x)` are expressions.
 
 use crate::dag;
-use crate::{place, settings};
+use crate::{descriptor, place, settings};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, BinOp, Error, Expr, ExprCall, ExprLit, Lit, LitStr, Meta, Path, PathArguments,
-    Token, UnOp,
+    Attribute, BinOp, Error, Expr, ExprCall, ExprLit, Lit, LitStr, Meta, Path, Token, UnOp,
 };
 
 const KNOWN: &[&str] = &["on", "priority", "name"];
@@ -185,7 +184,6 @@ impl Spawn {
 
     /// `f(a, b)`.
     fn call(&self, call: &ExprCall, path: &Path) -> TokenStream {
-        let descriptor = without_generics(path);
         let function = &call.func;
         let options = &self.options;
         let names: Vec<Ident> = call
@@ -194,34 +192,37 @@ impl Spawn {
             .enumerate()
             .map(|(index, argument)| operand(index, argument))
             .collect();
-        let sorted = call.args.iter().map(sort);
-        let holds = names.iter().enumerate().map(|(index, name)| {
-            let span = name.span();
-            quote_spanned!(span=>
-                let mut #name = <_ as ::dagger::__private::Hand<
-                    <<#descriptor as ::dagger::TaskInfo>::Shapes as ::dagger::__private::ShapeAt<#index>>::Shape,
-                >>::hold(#name);
-            )
-        });
+        let sorted: Vec<TokenStream> = call.args.iter().map(sort).collect();
         let passed = names.iter().map(|name| {
             let span = name.span();
             quote_spanned!(span=> #name.pass())
         });
         let paren = call.paren_token.span.join();
         let called = quote_spanned!(paren=> #function(#(#passed),*));
-        quote!({
-            #[allow(unused_imports)]
-            use ::dagger::__private::{Refine as _, SortValue as _};
-            ::dagger::__private::spawn(
-                const { &::dagger::__private::SpawnSite::task::<#descriptor>(::core::file!(), ::core::line!()) },
-                #options,
-                (#(#sorted,)*),
-                #[allow(unused_mut, clippy::unused_unit)]
-                move |(#(#names,)*)| {
-                    #(#holds)*
-                    <<#descriptor as ::dagger::TaskInfo>::Outcome as ::dagger::__private::Settle<_>>::settle(#called)
-                },
-            )
+        descriptor::with(path, |task| {
+            let holds = names.iter().enumerate().map(|(index, name)| {
+                let span = name.span();
+                quote_spanned!(span=>
+                    let mut #name = <_ as ::dagger::__private::Hand<
+                        <<#task as ::dagger::TaskInfo>::Shapes as ::dagger::__private::ShapeAt<#index>>::Shape,
+                    >>::hold(#name);
+                )
+            });
+            let checked = quote_spanned!(task.span()=> <#task as ::dagger::__private::Runs>::NAME);
+            quote! {
+                #[allow(unused_imports)]
+                use ::dagger::__private::{Refine as _, SortValue as _};
+                ::dagger::__private::spawn(
+                    const { &::dagger::__private::SpawnSite::task::<#task>(#checked, ::core::file!(), ::core::line!()) },
+                    #options,
+                    (#(#sorted,)*),
+                    #[allow(unused_mut, clippy::unused_unit)]
+                    move |(#(#names,)*)| {
+                        #(#holds)*
+                        <<#task as ::dagger::TaskInfo>::Outcome as ::dagger::__private::Settle<_>>::settle(#called)
+                    },
+                )
+            }
         })
     }
 
@@ -289,15 +290,6 @@ fn operand(index: usize, argument: &Expr) -> Ident {
         "__argument{index}",
         span = Span::mixed_site().located_at(argument.span())
     )
-}
-
-/// The descriptor's path: `f::<i64>` is described by `f`.
-fn without_generics(path: &Path) -> Path {
-    let mut path = path.clone();
-    if let Some(last) = path.segments.last_mut() {
-        last.arguments = PathArguments::None;
-    }
-    path
 }
 
 /// Whether the expression is made of operators on literals and (borrowed) variables only.

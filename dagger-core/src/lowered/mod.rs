@@ -20,16 +20,14 @@ pub use crate::dynamic::{SpawnSite, spawn};
 pub use dagger_ir as ir;
 
 pub use crate::frame::{Frame, Node, Plan};
-pub use crate::info::{ByMut, ByRef, ByValue, MayFail, Returns, ShapeAt};
+pub use crate::info::{ByMut, ByRef, ByValue, Marked, MayFail, Returns, ShapeAt};
 pub use crate::runtime::start;
 pub use crate::unfold::{
     Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
     unfold,
 };
-pub use fallible::{
-    Copied, Crosses, Discarded, Failure, Fallible, Shares, UnusedResult, branch, copied, crosses,
-    discard, sends, shares,
-};
+pub use crate::rules::{Copied, Crosses, Fallible, NotATask, Runs, Sent, Shares, TaskResult};
+pub use fallible::{Discarded, Failure, branch, copied, crosses, discard, sends, shares};
 pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, parallel};
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};

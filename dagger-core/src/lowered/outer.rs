@@ -1,6 +1,7 @@
 //! A caller's local variable that several nodes use and at least one changes or consumes.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 
 /// A pointer to a caller's local, from which nodes borrow or move as the graph's edges allow.
 pub struct Outer<T: ?Sized> {
@@ -37,6 +38,12 @@ impl<T> Outer<T> {
             place,
             consumed: Cell::new(false),
         }
+    }
+
+    /// The type of the variable, for the [`rules`](crate::rules).
+    #[inline(always)]
+    pub fn of(&self) -> PhantomData<T> {
+        PhantomData
     }
 
     /// The variable, to read.

@@ -1,6 +1,7 @@
 //! Where the parallel form keeps a value between the node that makes it and those that use it.
 
 use std::cell::{Cell, UnsafeCell};
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 /// Room for one value, in the frame of a graph.
@@ -46,6 +47,12 @@ impl<T> Slot<T> {
             full: Cell::new(true),
             value: UnsafeCell::new(MaybeUninit::new(value)),
         }
+    }
+
+    /// The type of the value, for the [`rules`](crate::rules).
+    #[inline(always)]
+    pub fn of(&self) -> PhantomData<T> {
+        PhantomData
     }
 
     /// Puts the value in.

@@ -1,0 +1,150 @@
+//! What values and calls must be to take part in a graph: the traits that compile errors name.
+//!
+//! Nobody implements or calls these. Each stands for an ordinary rule of Rust (`Send`, `Sync`, `Copy`, `Clone`, "is a `#[task]`")
+//! and exists so that the compiler can say in the words of tasks what is wrong, at the user's own token.
+//!
+//! Expansions check a rule by `Rule::held(of)`, where `of` only carries the type: a method's own trait needs no bound, so rustc
+//! has no bound inside this crate to point at.
+
+use std::marker::PhantomData;
+
+use crate::error::BoxError;
+use crate::info::{ByValue, Marked, Returns, ShapeAt, TaskInfo};
+use crate::lowered::Failure;
+
+/// A value that may be used on another thread than the one that made it: any type that is [`Send`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross from one task to another: it cannot be sent between threads",
+    label = "this value is a `{Self}`, which is not `Send`",
+    note = "tasks run on several threads; use a type that is `Send` (`Arc` for `Rc`, `Mutex` for `RefCell`, say); a type parameter needs the bound `Send`"
+)]
+pub trait Crosses {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn held(_of: PhantomData<Self>) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + ?Sized> Crosses for T {}
+
+/// A value that several tasks may read at the same time: any type that is [`Sync`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared by tasks that run side by side: it cannot be read from several threads",
+    label = "this value is a `{Self}`, which is not `Sync`",
+    note = "several tasks borrow it at the same time; use a type that is `Sync` (`Mutex` for `RefCell`, `Arc` for `Rc`, say); a type parameter needs the bound `Sync`"
+)]
+pub trait Shares {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn held(_of: PhantomData<Self>) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Sync + ?Sized> Shares for T {}
+
+/// A value that is taken and used again afterwards: any type that is [`Copy`].
+#[diagnostic::on_unimplemented(
+    message = "use of moved value: this takes the `{Self}`, which is used again later",
+    label = "moved here, and used again later",
+    note = "`{Self}` is not `Copy`: borrow it with `&`, or give a `.clone()` here; a `&mut` reference can be lent on with `&mut *`"
+)]
+pub trait Copied {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn held(_of: PhantomData<Self>) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy> Copied for T {}
+
+/// What a task captures, when all of it may be used on another thread: any closure that is [`Send`].
+pub trait Sent: Sized {
+    #[doc(hidden)]
+    #[inline(always)]
+    #[must_use]
+    fn sent(self) -> Self {
+        self
+    }
+}
+
+impl<F: Send> Sent for F {}
+
+/// What `?` can be applied to inside `dag!`: a `Result` with any error, or an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`?` inside `dag!` needs a `Result` or an `Option`, not `{Self}`",
+    label = "this is a `{Self}`",
+    note = "the error of the `Result` must convert into `Box<dyn std::error::Error + Send + Sync>`"
+)]
+pub trait Fallible {
+    /// The value in the good case.
+    type Value;
+    /// Splits into the value and what is left in the bad case.
+    ///
+    /// # Errors
+    /// The bad case.
+    fn branch(self) -> Result<Self::Value, Failure>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: Into<BoxError>> Fallible for Result<T, E> {
+    type Value = T;
+
+    #[inline(always)]
+    fn branch(self) -> Result<T, Failure> {
+        match self {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Failure(Some(error.into()))),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Fallible for Option<T> {
+    type Value = T;
+
+    #[inline(always)]
+    fn branch(self) -> Result<T, Failure> {
+        self.ok_or(Failure(None))
+    }
+}
+
+/// A function that is called as a task: one with `#[task]`.
+#[diagnostic::on_unimplemented(
+    message = "this function is not a `#[task]`",
+    label = "not a `#[task]`",
+    note = "mark the function with `#[task]`, or wrap the call in a block, `{{ f(x) }}`, to make it an ordinary expression"
+)]
+pub trait Runs {
+    /// The task's name.
+    const NAME: &'static str;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: TaskInfo<Mark = Marked>> Runs for T {
+    const NAME: &'static str = T::NAME;
+}
+
+/// Stands for the descriptor of a function that has none: what the name of a plain function means to `dag!` and `spawn!`.
+///
+/// It is described like a task, so that the one error there is, that it is not [`Marked`](crate::TaskInfo), is the only one.
+#[derive(Debug)]
+pub enum NotATask {}
+
+impl TaskInfo for NotATask {
+    type Mark = ();
+    const NAME: &'static str = "";
+    const FILE: &'static str = "";
+    const LINE: u32 = 0;
+    type Discarded = ();
+    type Shapes = ();
+    type Outcome = Returns;
+}
+
+impl<const N: usize> ShapeAt<N> for () {
+    type Shape = ByValue;
+}
+
+/// The result of a task, where nobody uses it.
+#[must_use = "the result of this task is never used: bind it with `let`, or say `let _ =` if that is meant"]
+#[derive(Debug)]
+pub struct TaskResult;
