@@ -24,6 +24,8 @@ pub(crate) mod current;
 mod dependents;
 mod future;
 mod home;
+#[cfg(all(test, loom))]
+mod loom_tests;
 pub(crate) mod outcome;
 mod placing;
 mod reclaim;

@@ -223,7 +223,8 @@ fn sleep_until_ended(worker: &Worker, task: &Reference) {
 fn help_until(worker: &Worker, task: &Reference, done: impl Fn(Phase) -> bool) {
     let header = task.header();
     let helper = Helper::new(worker);
-    worker.wait_helping(
+    // The task may become ready, which is published, or fail, which is not.
+    worker.watch_helping(
         || done(header.word.now().phase()),
         || helper.find(Some(header)),
     );
