@@ -131,7 +131,11 @@ fn graphs_show_what_was_written() {
     assert_eq!(graph.nodes()[0].binding, "a");
     assert_eq!(graph.nodes()[2].priority, 3);
     assert_eq!(graph.successors(0), [1, 3]);
-    assert!(graph.location(0).ends_with("dag_items.rs:58:17"), "{}", graph.location(0));
+    assert!(
+        graph.location(0).ends_with("dag_items.rs:58:17"),
+        "{}",
+        graph.location(0)
+    );
     assert!(graph.to_dot().contains("twice"));
 }
 

@@ -44,7 +44,11 @@ fn norm(x: &u64) -> u64 {
 
 #[task]
 fn check(x: u64) -> std::result::Result<u64, String> {
-    if x == 13 { Err(format!("{x} is unlucky")) } else { Ok(x) }
+    if x == 13 {
+        Err(format!("{x} is unlucky"))
+    } else {
+        Ok(x)
+    }
 }
 
 #[task]
@@ -249,7 +253,11 @@ impl std::ops::IndexMut<(usize, usize)> for Tiles {
 #[task]
 fn diagonal(x: &mut u64) -> std::result::Result<(), String> {
     *x = x.wrapping_mul(5) + 1;
-    if *x == 0 { Err("singular".to_owned()) } else { Ok(()) }
+    if *x == 0 {
+        Err("singular".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 #[task]
@@ -282,7 +290,10 @@ dag! {
 
 #[test]
 fn a_tiled_factorisation() {
-    let tiles = || Tiles { n: 6, tiles: (0..36).collect() };
+    let tiles = || Tiles {
+        n: 6,
+        tiles: (0..36).collect(),
+    };
     let mut expected = tiles();
     // Plain Rust cannot borrow two tiles at once: copies stand in for the shared ones.
     let a = &mut expected;

@@ -106,8 +106,10 @@ fn recorded_loops_run_again() {
         for _ in 0..3 {
             for row in 1..width {
                 for column in 1..width {
-                    let (up, left) =
-                        (expected[(row - 1) * width + column], expected[row * width + column - 1]);
+                    let (up, left) = (
+                        expected[(row - 1) * width + column],
+                        expected[row * width + column - 1],
+                    );
                     cell(&up, &left, &mut expected[row * width + column]);
                 }
             }

@@ -6,25 +6,48 @@ use dag_support::every_way;
 use dagger::prelude::*;
 
 #[task]
-fn make(n: usize) -> Vec<f64> { (0..n).map(|i| i as f64).collect() }
+fn make(n: usize) -> Vec<f64> {
+    (0..n).map(|i| i as f64).collect()
+}
 #[task]
-fn double(v: &Vec<f64>) -> Vec<f64> { v.iter().map(|x| 2.0 * x).collect() }
+fn double(v: &Vec<f64>) -> Vec<f64> {
+    v.iter().map(|x| 2.0 * x).collect()
+}
 #[task]
-fn halve(v: &Vec<f64>) -> Vec<f64> { v.iter().map(|x| x / 2.0).collect() }
+fn halve(v: &Vec<f64>) -> Vec<f64> {
+    v.iter().map(|x| x / 2.0).collect()
+}
 #[task]
-fn sub(a: Vec<f64>, b: Vec<f64>) -> Vec<f64> { a.iter().zip(&b).map(|(a, b)| a - b).collect() }
+fn sub(a: Vec<f64>, b: Vec<f64>) -> Vec<f64> {
+    a.iter().zip(&b).map(|(a, b)| a - b).collect()
+}
 #[task]
-fn sum(v: &[f64]) -> f64 { v.iter().sum() }
+fn sum(v: &[f64]) -> f64 {
+    v.iter().sum()
+}
 #[task]
-fn scale(v: &mut [f64], by: f64) { for x in v { *x *= by } }
+fn scale(v: &mut [f64], by: f64) {
+    for x in v {
+        *x *= by
+    }
+}
 #[task]
-fn parse(s: &str) -> std::result::Result<i64, std::num::ParseIntError> { s.parse() }
+fn parse(s: &str) -> std::result::Result<i64, std::num::ParseIntError> {
+    s.parse()
+}
 #[task]
-fn add(a: i64, b: i64) -> i64 { a + b }
+fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
 #[task]
-fn append(mut s: String, t: &str) -> String { s.push_str(t); s }
+fn append(mut s: String, t: &str) -> String {
+    s.push_str(t);
+    s
+}
 #[task]
-fn consume(v: Vec<f64>) -> usize { v.len() }
+fn consume(v: Vec<f64>) -> usize {
+    v.len()
+}
 
 #[test]
 fn diamond() {
@@ -35,11 +58,13 @@ fn diamond() {
             let b = double(&a);
             let c = halve(&a);
             sub(b, c)
-        }.unwrap();
+        }
+        .unwrap();
         assert_eq!(d[2], 3.0);
         let d = dag! { let a = make(n); sub(double(&a), halve(&a)) }.unwrap();
         assert_eq!(d[2], 3.0);
-        let (x, y) = dag! { let a = make(n); let b = double(&a); let s = sum(&a); (s, b.len()) }.unwrap();
+        let (x, y) =
+            dag! { let a = make(n); let b = double(&a); let s = sum(&a); (s, b.len()) }.unwrap();
         assert_eq!((x, y), (45.0, 10));
     });
 }
@@ -55,7 +80,8 @@ fn in_place() {
             scale(r, 3.0);
             let after = sum(&v);
             (before, after)
-        }.unwrap();
+        }
+        .unwrap();
         assert_eq!((before, after), (28.0, 12.0 + 66.0));
         assert_eq!(v[7], 21.0);
     });
@@ -71,7 +97,8 @@ fn moved_in() {
             let w2 = double(&w);
             let b = sum(&w2);
             (a, k, b)
-        }.unwrap();
+        }
+        .unwrap();
         assert_eq!(n, (28.0, 8, 20.0));
         assert_eq!(w.len(), 5);
     });
@@ -109,7 +136,8 @@ fn branches() {
                 } else { 0.5 };
                 let u = match n { 1 => sum(&a), _ => { let q = double(&a); sum(&q) } };
                 t + u
-            }.unwrap();
+            }
+            .unwrap();
             let expect = if n == 1 { 0.5 } else { 15.0 * 1.5 + 30.0 };
             assert_eq!(r, expect);
         }
@@ -128,7 +156,8 @@ fn assign_and_strings() {
             total += add(1, 2);
             let m = format!("{s}-{t} {} {total}", s.len());
             m
-        }.unwrap();
+        }
+        .unwrap();
         assert_eq!(r, "ab-cdab 2 6");
         assert_eq!(total, 6);
     });

@@ -171,7 +171,11 @@ fn slices_of_one_vector() {
 #[test]
 fn fields_of_a_struct() {
     every_way(|| {
-        let mut world = World { left: make(3), right: make(4), step: 1 };
+        let mut world = World {
+            left: make(3),
+            right: make(4),
+            step: 1,
+        };
         let total = dag! {
             scale(&mut world.left, 2);
             scale(&mut world.right, 3);
@@ -183,7 +187,14 @@ fn fields_of_a_struct() {
         }
         .unwrap();
         assert_eq!(total, 8);
-        assert_eq!(world, World { left: vec![0, 2, 4, 24], right: vec![0, 3, 6, 9], step: 2 });
+        assert_eq!(
+            world,
+            World {
+                left: vec![0, 2, 4, 24],
+                right: vec![0, 3, 6, 9],
+                step: 2
+            }
+        );
         let mut wrapped = Wrapped { inner: world };
         assert_eq!(wrapped.advance().unwrap(), 60 + 54);
         assert_eq!(wrapped.inner.step, 3);
@@ -353,7 +364,11 @@ fn spent(x: Counted) -> i64 {
 
 #[task]
 fn peek(x: &Counted) -> std::result::Result<i64, String> {
-    if x.0 == 3 { Err("three".to_owned()) } else { Ok(x.0) }
+    if x.0 == 3 {
+        Err("three".to_owned())
+    } else {
+        Ok(x.0)
+    }
 }
 
 #[task]

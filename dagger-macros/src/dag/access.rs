@@ -131,7 +131,13 @@ impl Analysis {
                 let writes = loan.writes && need != Need::Read;
                 let mode = if writes { Mode::Write } else { Mode::Read };
                 accesses.push(Access::new(loan.place.clone(), mode).through(loan.origin));
-                add(&mut lent, Loan { writes, ..loan.clone() });
+                add(
+                    &mut lent,
+                    Loan {
+                        writes,
+                        ..loan.clone()
+                    },
+                );
             }
             for one in uses.iter().filter(|one| may_lend(one, need)) {
                 let place = Place {
@@ -139,10 +145,21 @@ impl Analysis {
                     path: one.path.iter().cloned().map(Into::into).collect(),
                 };
                 let writes = need != Need::Read && writes(one, &vars[var]);
-                add(&mut lent, Loan { place, writes, origin });
+                add(
+                    &mut lent,
+                    Loan {
+                        place,
+                        writes,
+                        origin,
+                    },
+                );
             }
         }
-        self.touched.extend(accesses.iter().map(|access| (access.place.root as usize, index)));
+        self.touched.extend(
+            accesses
+                .iter()
+                .map(|access| (access.place.root as usize, index)),
+        );
         self.touched.extend(defines.iter().map(|&var| (var, index)));
         let defined = defines.iter().map(|&var| var as u32).collect();
         self.builder.add_node(node, accesses.clone(), defined);
@@ -185,10 +202,18 @@ impl Analysis {
     }
 
     /// In the tail nothing outlives the expression, so a variable nobody borrows from can simply be its old self.
-    fn ease_tail(&self, var: VarId, need: &mut Need, uses: &BTreeMap<VarId, Vec<Use>>, vars: &[Var]) {
-        let lends = uses
-            .keys()
-            .any(|&other| self.loans[other].iter().any(|loan| loan.place.root as usize == var));
+    fn ease_tail(
+        &self,
+        var: VarId,
+        need: &mut Need,
+        uses: &BTreeMap<VarId, Vec<Use>>,
+        vars: &[Var],
+    ) {
+        let lends = uses.keys().any(|&other| {
+            self.loans[other]
+                .iter()
+                .any(|loan| loan.place.root as usize == var)
+        });
         if !lends && vars[var].origin != Origin::Outer {
             *need = Need::Consume;
         }
@@ -203,7 +228,13 @@ impl Analysis {
             &reduced,
             |node| plan_of(node).on.is_none(),
             |node| plan_of(node).literal_priority(),
-            |node| if steps[node].callee.is_some() { 1.0 } else { 0.1 },
+            |node| {
+                if steps[node].callee.is_some() {
+                    1.0
+                } else {
+                    0.1
+                }
+            },
         );
         // A plain name as the result is no node; a computed one is, though the caller evaluates it.
         let shown = match &region.tail {
@@ -379,7 +410,9 @@ fn side_by_side(plan: &dagger_ir::Plan, readers: &[Vec<usize>]) -> Vec<bool> {
         .iter()
         .map(|units| {
             units.iter().enumerate().any(|(i, &a)| {
-                units[i + 1..].iter().any(|&b| !ordered(a, b) && !ordered(b, a))
+                units[i + 1..]
+                    .iter()
+                    .any(|&b| !ordered(a, b) && !ordered(b, a))
             })
         })
         .collect()

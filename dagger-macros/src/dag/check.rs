@@ -98,7 +98,8 @@ impl<'ast> Visit<'ast> for Check {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Return(ret) if self.closures == 0 => {
-                self.errors.push(say::leaves_the_block(ret.return_token, "return"));
+                self.errors
+                    .push(say::leaves_the_block(ret.return_token, "return"));
             }
             Expr::Break(brk) if self.closures == 0 => {
                 self.jump(expr, brk.label.as_ref(), "break");
@@ -114,7 +115,8 @@ impl<'ast> Visit<'ast> for Check {
                 self.errors.push(say::no_async(block.async_token, "async"));
             }
             Expr::Yield(yielded) if self.closures == 0 => {
-                self.errors.push(say::no_async(yielded.yield_token, "yield"));
+                self.errors
+                    .push(say::no_async(yielded.yield_token, "yield"));
             }
             Expr::Closure(closure) => {
                 self.closures += 1;
@@ -132,14 +134,20 @@ impl<'ast> Visit<'ast> for Check {
             }
             Expr::While(repeat) => {
                 self.visit_expr(&repeat.cond);
-                self.in_loop(repeat.label.as_ref(), |check| check.visit_block(&repeat.body));
+                self.in_loop(repeat.label.as_ref(), |check| {
+                    check.visit_block(&repeat.body)
+                });
             }
             Expr::Loop(repeat) => {
-                self.in_loop(repeat.label.as_ref(), |check| check.visit_block(&repeat.body));
+                self.in_loop(repeat.label.as_ref(), |check| {
+                    check.visit_block(&repeat.body)
+                });
             }
             Expr::ForLoop(repeat) => {
                 self.visit_expr(&repeat.expr);
-                self.in_loop(repeat.label.as_ref(), |check| check.visit_block(&repeat.body));
+                self.in_loop(repeat.label.as_ref(), |check| {
+                    check.visit_block(&repeat.body)
+                });
             }
             _ => visit::visit_expr(self, expr),
         }

@@ -10,9 +10,13 @@ pub(crate) fn unknown_attribute(attr: &Attribute) -> Error {
     let text = if name == "doc" {
         "a statement of `dag!` takes no doc comment: write an ordinary comment with `//`".to_owned()
     } else if name == "cfg" || name == "cfg_attr" {
-        format!("`#[{name}]` is not possible on a statement of `dag!`: put it on the whole `dag!`, or decide with `if cfg!(..)`")
+        format!(
+            "`#[{name}]` is not possible on a statement of `dag!`: put it on the whole `dag!`, or decide with `if cfg!(..)`"
+        )
     } else {
-        format!("unknown attribute `{name}` on a statement of `dag!`: there are `on`, `priority`, `name`, and rustc's `allow` and `expect`")
+        format!(
+            "unknown attribute `{name}` on a statement of `dag!`: there are `on`, `priority`, `name`, and rustc's `allow` and `expect`"
+        )
     };
     Error::new_spanned(attr, text)
 }
@@ -22,17 +26,25 @@ pub(crate) fn repeated_attribute(attr: &Attribute, name: &str) -> Error {
 }
 
 pub(crate) fn priority_needs_a_number(attr: &Attribute) -> Error {
-    Error::new_spanned(attr, "`#[priority(..)]` needs a whole number, as in `#[priority(3)]`: more is sooner")
+    Error::new_spanned(
+        attr,
+        "`#[priority(..)]` needs a whole number, as in `#[priority(3)]`: more is sooner",
+    )
 }
 
 pub(crate) fn name_needs_a_string(attr: &Attribute) -> Error {
-    Error::new_spanned(attr, "`#[name(..)]` needs a string, as in `#[name(\"load\")]`")
+    Error::new_spanned(
+        attr,
+        "`#[name(..)]` needs a string, as in `#[name(\"load\")]`",
+    )
 }
 
 pub(crate) fn leaves_the_block(at: impl ToTokens, word: &str) -> Error {
     let mend = match word {
         "return" => "let the last expression be the result, or end early with `?` on a `Result`",
-        _ => "it would leave the block while tasks run; use `if` to skip statements, or put the loop inside the `dag!`",
+        _ => {
+            "it would leave the block while tasks run; use `if` to skip statements, or put the loop inside the `dag!`"
+        }
     };
     Error::new_spanned(at, format!("`{word}` cannot leave a `dag!`: {mend}"))
 }
@@ -47,7 +59,9 @@ pub(crate) fn no_await(at: impl ToTokens) -> Error {
 pub(crate) fn no_async(at: impl ToTokens, word: &str) -> Error {
     Error::new_spanned(
         at,
-        format!("`{word}` is not possible in a `dag!`: its tasks are plain functions that run on the worker threads; leave it out"),
+        format!(
+            "`{word}` is not possible in a `dag!`: its tasks are plain functions that run on the worker threads; leave it out"
+        ),
     )
 }
 
@@ -57,7 +71,10 @@ pub(crate) fn no_item(item: &syn::Item) -> Error {
         .into_iter()
         .next()
         .map_or_else(Span::call_site, |token| token.span());
-    Error::new(start, "an item cannot be defined inside a `dag!`: define it before the `dag!`")
+    Error::new(
+        start,
+        "an item cannot be defined inside a `dag!`: define it before the `dag!`",
+    )
 }
 
 pub(crate) fn no_let_else(at: impl ToTokens) -> Error {

@@ -37,7 +37,9 @@ pub(super) fn is_temporary(expr: &Expr) -> bool {
         Expr::Paren(paren) => is_temporary(&paren.expr),
         Expr::Group(group) => is_temporary(&group.expr),
         Expr::Field(field) => is_temporary(&field.base),
-        Expr::Path(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Lit(_) | Expr::Reference(_) => false,
+        Expr::Path(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Lit(_) | Expr::Reference(_) => {
+            false
+        }
         _ => true,
     }
 }
@@ -192,7 +194,10 @@ impl Rest {
     }
 }
 
-fn sorts(lowering: &Lowering<'_>, uses: &std::collections::BTreeMap<VarId, Vec<Use>>) -> Vec<(VarId, Sort)> {
+fn sorts(
+    lowering: &Lowering<'_>,
+    uses: &std::collections::BTreeMap<VarId, Vec<Use>>,
+) -> Vec<(VarId, Sort)> {
     let mut found = Vec::new();
     for (&var, uses) in uses {
         for one in uses {

@@ -140,7 +140,15 @@ impl Lowering<'_> {
         let options = Options::take(&mut attrs, &mut Vec::new());
         self.hoist_operands(&mut expr);
         let uses = self.uses_of(&expr);
-        self.push(attrs, options, Form::Statement, expr, String::new(), uses, Vec::new());
+        self.push(
+            attrs,
+            options,
+            Form::Statement,
+            expr,
+            String::new(),
+            uses,
+            Vec::new(),
+        );
     }
 
     fn tail(&mut self, mut expr: Expr) -> Tail {
@@ -157,7 +165,15 @@ impl Lowering<'_> {
             };
         }
         let var = self.temporary(expr.span());
-        self.push(attrs, options, Form::Tail(var), expr, String::new(), uses, vec![var]);
+        self.push(
+            attrs,
+            options,
+            Form::Tail(var),
+            expr,
+            String::new(),
+            uses,
+            vec![var],
+        );
         Tail::Step(var)
     }
 
@@ -198,7 +214,10 @@ impl Lowering<'_> {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a step, each from another place")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a step, each from another place"
+    )]
     fn push(
         &mut self,
         attrs: Vec<Attribute>,
@@ -213,11 +232,14 @@ impl Lowering<'_> {
         let callee = call.map(|(path, _)| path.clone());
         let span = callee.as_ref().map_or_else(
             || first_span(&expr),
-            |path| path.segments.last().map_or_else(Span::call_site, |s| s.ident.span()),
+            |path| {
+                path.segments
+                    .last()
+                    .map_or_else(Span::call_site, |s| s.ident.span())
+            },
         );
-        let discards = matches!(form, Form::Statement)
-            && matches!(&expr, Expr::Call(_))
-            && callee.is_some();
+        let discards =
+            matches!(form, Form::Statement) && matches!(&expr, Expr::Call(_)) && callee.is_some();
         let kind = match &expr {
             _ if callee.is_some() => NodeKind::Task,
             Expr::If(_) | Expr::Match(_) => NodeKind::Branch,
@@ -253,9 +275,7 @@ impl Lowering<'_> {
     /// The task that an expression calls outermost: `f(..)`, `f(..)?`, `x = f(..)`.
     fn callee<'e>(&self, expr: &'e Expr) -> Option<(&'e syn::Path, &'e syn::ExprCall)> {
         match expr {
-            Expr::Call(call) => {
-                task_of(call, &|name| self.is_bound(name)).map(|path| (path, call))
-            }
+            Expr::Call(call) => task_of(call, &|name| self.is_bound(name)).map(|path| (path, call)),
             Expr::Try(attempt) => self.callee(&attempt.expr),
             Expr::Paren(paren) => self.callee(&paren.expr),
             Expr::Group(group) => self.callee(&group.expr),
@@ -373,7 +393,12 @@ pub(super) fn take_attributes(expr: &mut Expr) -> Vec<Attribute> {
     let attrs = match expr {
         Expr::Call(e) => &mut e.attrs,
         Expr::Try(e) => return take_attributes(&mut e.expr),
-        Expr::MethodCall(e) => return std::mem::take(&mut e.attrs).into_iter().chain(take_attributes(&mut e.receiver)).collect(),
+        Expr::MethodCall(e) => {
+            return std::mem::take(&mut e.attrs)
+                .into_iter()
+                .chain(take_attributes(&mut e.receiver))
+                .collect();
+        }
         Expr::If(e) => &mut e.attrs,
         Expr::Match(e) => &mut e.attrs,
         Expr::ForLoop(e) => &mut e.attrs,

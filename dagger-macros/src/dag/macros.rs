@@ -206,7 +206,10 @@ mod tests {
     #[test]
     fn format_strings_name_what_they_capture() {
         assert_eq!(captured_names("{a} and {b:?} and {} and {0}"), ["a", "b"]);
-        assert_eq!(captured_names("{{no}} {x:>width$.precision$}"), ["x", "width", "precision"]);
+        assert_eq!(
+            captured_names("{{no}} {x:>width$.precision$}"),
+            ["x", "width", "precision"]
+        );
         assert!(captured_names("plain").is_empty());
     }
 }

@@ -28,6 +28,8 @@ mod prologue;
 mod record;
 mod region;
 
+#[cfg(test)]
+mod tests;
 mod unfold;
 mod walk;
 

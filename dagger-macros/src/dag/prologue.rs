@@ -26,7 +26,10 @@ pub(crate) fn split(region: &mut Region) {
         }
         if borrows(&step.expr) {
             let later = used_from(region, index + 1);
-            let lent = step.uses.iter().filter(|(_, uses)| uses.iter().any(|u| u.how != How::Value));
+            let lent = step
+                .uses
+                .iter()
+                .filter(|(_, uses)| uses.iter().any(|u| u.how != How::Value));
             if lent.into_iter().any(|(var, _)| later.contains(var)) {
                 break;
             }

@@ -89,7 +89,8 @@ pub(crate) fn outsides(
         .into_iter()
         .map(|(name, seen)| {
             let spines: BTreeSet<&Option<String>> = seen.spines.iter().collect();
-            let by_element = spines.len() == 1 && spines.first().is_some_and(|spine| spine.is_some());
+            let by_element =
+                spines.len() == 1 && spines.first().is_some_and(|spine| spine.is_some());
             let outside = Outside {
                 written: seen.written,
                 surely_mut: seen.surely_mut && !seen.var.transparent,
@@ -118,7 +119,11 @@ struct Scan<'s> {
 impl Scan<'_> {
     fn seen(&mut self, ident: &Ident) -> &mut Seen {
         let name = ident.to_string();
-        let (known, mutable) = self.known.get(&name).copied().unwrap_or((Known::Nothing, false));
+        let (known, mutable) = self
+            .known
+            .get(&name)
+            .copied()
+            .unwrap_or((Known::Nothing, false));
         let transparent = self.transparent.contains(&name);
         self.found.entry(name).or_insert_with(|| Seen {
             var: Var {
@@ -145,7 +150,11 @@ impl Visitor for Scan<'_> {
         }
         // A length that the driver asks for does not hinder: it waits before it asks.
         let measured = matches!(how, How::Receiver(method) if methods::measures(method));
-        let spine = if captured == Captured::No { spine(place) } else { None };
+        let spine = if captured == Captured::No {
+            spine(place)
+        } else {
+            None
+        };
         let seen = self.seen(root);
         if spine.is_some() || !measured {
             seen.spines.push(spine);

@@ -74,7 +74,13 @@ pub(crate) trait Visitor {
 
     /// Called for each place expression whose variable is not shadowed, before its variable is reported; returns what to put
     /// there, in which case nothing more is reported of it.
-    fn place(&mut self, _place: &Expr, _root: &Ident, _how: &How, _captured: Captured) -> Option<Expr> {
+    fn place(
+        &mut self,
+        _place: &Expr,
+        _root: &Ident,
+        _how: &How,
+        _captured: Captured,
+    ) -> Option<Expr> {
         None
     }
 
@@ -640,6 +646,5 @@ pub(crate) fn dereferenced(alias: &Ident, span: Span) -> Expr {
 /// A copy of the place, with rustc's complaint at the user's token if it is not `Copy`.
 fn copied(place: &Expr, span: Span) -> Expr {
     let span = Span::mixed_site().located_at(span);
-    // The emitted `unsafe` is justified in `emit::parallel`.
-    syn::parse_quote_spanned!(span=> unsafe { ::dagger::__private::copied(&#place) })
+    syn::parse_quote_spanned!(span=> ::dagger::__private::Copied::copied(&#place))
 }

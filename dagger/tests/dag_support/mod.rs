@@ -1,7 +1,7 @@
 //! Runs a check in every way a graph can be run.
 
-use dagger::Runtime;
 use dagger::__private::force_parallel;
+use dagger::Runtime;
 
 /// Runs `check` as the runtime likes, and in the parallel form on 1, 2 and 4 threads.
 pub(crate) fn every_way(check: impl Fn() + Sync) {

@@ -45,7 +45,8 @@ struct Borrows {
 fn rewritten(call: &ExprCall) -> Option<TokenStream> {
     let Borrows { anchor, others } = borrows(call)?;
     let mut call = call.clone();
-    let (mut taken, mut checked, mut tied) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    let (mut taken, mut checked, mut tied) =
+        (TokenStream::new(), TokenStream::new(), TokenStream::new());
     let name = |prefix: &str, index: usize| -> Ident {
         format_ident!("{}{}", prefix, index, span = Span::mixed_site())
     };
@@ -54,8 +55,11 @@ fn rewritten(call: &ExprCall) -> Option<TokenStream> {
         let Expr::Reference(reference) = &call.args[index] else {
             return None;
         };
-        let (place, pointer, reference_name) =
-            (&reference.expr, name("__place", index), name("__beside", index));
+        let (place, pointer, reference_name) = (
+            &reference.expr,
+            name("__place", index),
+            name("__beside", index),
+        );
         let span = Span::mixed_site().located_at(reference.span());
         let (take, tie) = if mutable {
             (quote!(&raw mut #place), quote!(beside_mut))
@@ -63,11 +67,14 @@ fn rewritten(call: &ExprCall) -> Option<TokenStream> {
             (quote!(&raw const #place), quote!(beside))
         };
         taken.extend(quote_spanned!(span=> let #pointer = #take;));
-        checked.extend(quote_spanned!(span=> ::dagger::__private::apart(#pointer, &raw const *#anchor_name);));
+        checked.extend(
+            quote_spanned!(span=> ::dagger::__private::apart(#pointer, &raw const *#anchor_name);),
+        );
         for &(other, other_mutable) in &others[..position] {
             if mutable || other_mutable {
                 let other = name("__place", other);
-                checked.extend(quote_spanned!(span=> ::dagger::__private::apart(#pointer, #other);));
+                checked
+                    .extend(quote_spanned!(span=> ::dagger::__private::apart(#pointer, #other);));
             }
         }
         tied.extend(quote_spanned! {span=>
@@ -101,7 +108,10 @@ fn borrows(call: &ExprCall) -> Option<Borrows> {
             return false;
         };
         elements.iter().enumerate().any(|(other, two)| {
-            other != index && two.as_ref().is_some_and(|(other_root, _)| other_root == root)
+            other != index
+                && two
+                    .as_ref()
+                    .is_some_and(|(other_root, _)| other_root == root)
         })
     })?;
     let root = elements[anchor].as_ref().map(|(root, _)| root.clone());

@@ -29,7 +29,9 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
     if let Some(error) = error {
         // Everything that callers may name is there, so that they have nothing to complain about.
         let stub = error.to_compile_error();
-        let inputs = inputs.iter().filter(|input| matches!(input, FnArg::Typed(_)));
+        let inputs = inputs
+            .iter()
+            .filter(|input| matches!(input, FnArg::Typed(_)));
         return quote! {
             #stub
             #[allow(non_camel_case_types, dead_code)]
@@ -89,16 +91,28 @@ fn signature(item: &ItemFn) -> Vec<syn::Error> {
         errors.push(say::no_async(token, "async"));
     }
     if let Some(token) = &sig.constness {
-        errors.push(say::signature(token, "a graph cannot be `const`: it runs on threads; leave it out"));
+        errors.push(say::signature(
+            token,
+            "a graph cannot be `const`: it runs on threads; leave it out",
+        ));
     }
     if let syn::Safety::Unsafe(token) = &sig.safety {
-        errors.push(say::signature(token, "a graph cannot be `unsafe`: put the unsafe code into a task"));
+        errors.push(say::signature(
+            token,
+            "a graph cannot be `unsafe`: put the unsafe code into a task",
+        ));
     }
     if let Some(abi) = &sig.abi {
-        errors.push(say::signature(abi, "a graph cannot have a foreign ABI: wrap `run` in a function that has"));
+        errors.push(say::signature(
+            abi,
+            "a graph cannot have a foreign ABI: wrap `run` in a function that has",
+        ));
     }
     if let Some(variadic) = &sig.variadic {
-        errors.push(say::signature(variadic, "a graph cannot be variadic: take a slice"));
+        errors.push(say::signature(
+            variadic,
+            "a graph cannot be variadic: take a slice",
+        ));
     }
     for input in &sig.inputs {
         match input {
@@ -107,14 +121,18 @@ fn signature(item: &ItemFn) -> Vec<syn::Error> {
                 "a graph has no `self`: take the value as a named parameter",
             )),
             FnArg::Typed(typed) => {
-                if !matches!(&*typed.pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none()) {
+                if !matches!(&*typed.pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none())
+                {
                     errors.push(say::signature(
                         &typed.pat,
                         "a parameter of a graph is a plain name: take it apart with `let` in the body",
                     ));
                 }
                 if let Type::Infer(_) = &*typed.ty {
-                    errors.push(say::signature(&typed.ty, "a parameter of a graph needs its type"));
+                    errors.push(say::signature(
+                        &typed.ty,
+                        "a parameter of a graph needs its type",
+                    ));
                 }
             }
         }
@@ -137,7 +155,12 @@ fn known(item: &ItemFn) -> std::collections::HashMap<String, (Known, bool)> {
             };
             names::bindings(&typed.pat)
                 .into_iter()
-                .map(move |binding| (binding.ident.to_string(), (known, binding.mutability.is_some())))
+                .map(move |binding| {
+                    (
+                        binding.ident.to_string(),
+                        (known, binding.mutability.is_some()),
+                    )
+                })
                 .collect::<Vec<_>>()
         })
         .collect()

@@ -23,8 +23,8 @@ mod storage;
 mod tables;
 mod unfolded;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::{Expr, ExprTry, Stmt};
 
 use super::lower::{Surroundings, lower};
@@ -46,10 +46,46 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// `: T`, where the result of the graph is written as `T`: rustc then compares the two at the user's tokens.
+    fn ascription(&self) -> TokenStream {
+        let Some(output) = &self.output else {
+            return TokenStream::new();
+        };
+        if mentions_impl(output.clone()) {
+            return TokenStream::new();
+        }
+        quote!(: #output)
+    }
+
+    /// `Ok(tail)`.
+    fn done(&self, tail: &TokenStream) -> TokenStream {
+        let first = tail.clone().into_iter().next();
+        let span = first.map_or_else(Span::call_site, |token| token.span());
+        let span = Span::mixed_site().located_at(span);
+        let ascription = self.ascription();
+        if ascription.is_empty() {
+            return quote_spanned!(span=> ::core::result::Result::Ok(#tail));
+        }
+        let value = local("__value");
+        quote_spanned!(span=> {
+            let #value #ascription = #tail;
+            ::core::result::Result::Ok(#value)
+        })
+    }
+
     fn result(&self) -> TokenStream {
         let output = self.output.clone().unwrap_or_else(|| quote!(_));
         quote!(::dagger::Result<#output>)
     }
+}
+
+/// Whether a type says `impl Trait`, which only a signature may.
+fn mentions_impl(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => mentions_impl(group.stream()),
+        _ => false,
+    })
 }
 
 /// A block form: an expression of type `::dagger::Result<_>` with its tables.
@@ -71,7 +107,7 @@ fn body(region: &Region, context: &Context) -> TokenStream {
     let result = context.result();
     let at = local("__at");
     if region.is_serial() {
-        let serial = serial::statements(region, serial::Arms::Graphs(context));
+        let serial = serial::statements(region, serial::Arms::Graphs(context), context);
         return quote! {
             ::dagger::__private::enter_chain(
                 &__DAGGER_SITE,
@@ -79,7 +115,7 @@ fn body(region: &Region, context: &Context) -> TokenStream {
             )
         };
     }
-    let serial = serial::statements(region, serial::Arms::Plain);
+    let serial = serial::statements(region, serial::Arms::Plain, context);
     let parallel = parallel::body(region, context);
     let enter = if region.is_pinned() {
         quote!(enter_pinned)
@@ -103,7 +139,7 @@ fn attempt(attempt: &ExprTry) -> Expr {
     let inner = &attempt.expr;
     let (at, value, failure) = (local("__at"), local("__value"), local("__failure"));
     syn::parse_quote_spanned!(span=>
-        match ::dagger::__private::branch(#inner) {
+        match ::dagger::__private::Fallible::branch(#inner) {
             ::core::result::Result::Ok(#value) => #value,
             ::core::result::Result::Err(#failure) => {
                 return ::core::result::Result::Err(__DAGGER_SITE.failed(#at.node(), #failure))

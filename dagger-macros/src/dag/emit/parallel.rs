@@ -21,8 +21,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Block, Expr, ExprTry};
 
-use super::storage::{self, Storage};
 use super::apart::apart;
+use super::storage::{self, Storage};
 use super::{Context, arm, attempt, deserves_graph, local};
 use crate::dag::lower::is_plain;
 use crate::dag::region::{Form, Known, Need, Origin, Region, Step, Tail, Use, VarId};
@@ -100,7 +100,11 @@ impl Parallel<'_> {
                     outer.remove(position);
                 }
                 inner.push(name.clone());
-                outer.push(if what.mutable { quote!(mut #name) } else { quote!(#name) });
+                outer.push(if what.mutable {
+                    quote!(mut #name)
+                } else {
+                    quote!(#name)
+                });
             }
         }
         let (at, value, error) = (local("__at"), local("__value"), local("__error"));
@@ -132,7 +136,9 @@ impl Parallel<'_> {
             match self.storage.of[var] {
                 Storage::Natural => {}
                 Storage::Slot => {
-                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());));
+                    let shares = shared.then(
+                        || quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());),
+                    );
                     homes.extend(quote_spanned! {span=>
                         let #home = ::dagger::__private::Slot::new();
                         ::dagger::__private::Crosses::held(#home.of());
@@ -141,7 +147,9 @@ impl Parallel<'_> {
                 }
                 Storage::Pointer(surely_mut) => {
                     let place = self.outside(var);
-                    let shares = shared.then(|| quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());));
+                    let shares = shared.then(
+                        || quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());),
+                    );
                     let new = if surely_mut {
                         quote_spanned!(span=> ::dagger::__private::Outer::new_mut(&raw mut #place))
                     } else {
@@ -166,7 +174,7 @@ impl Parallel<'_> {
             let span = Span::mixed_site().located_at(self.value_span(var));
             let value = local("__value");
             homes.extend(quote_spanned! {span=>
-                let _ = || { let #value = unsafe { ::dagger::__private::copied(&#place) }; };
+                let _ = || { let #value = ::dagger::__private::Copied::copied(&#place); };
             });
         }
         (outside, homes)
@@ -175,7 +183,11 @@ impl Parallel<'_> {
     fn is_pointed_to_inside(&self, var: VarId) -> bool {
         let of_prologue = |step: &Step| step.defines.contains(&var);
         self.region.prologue.iter().any(of_prologue)
-            || self.storage.witnesses.iter().any(|&(_, taken)| taken == var)
+            || self
+                .storage
+                .witnesses
+                .iter()
+                .any(|&(_, taken)| taken == var)
     }
 
     /// The place of a caller's variable, outside of all units.
@@ -290,9 +302,13 @@ impl Parallel<'_> {
         match &step.form {
             Form::Let(pat) => out.extend(quote!(#(#attrs)* let #pat = #expr;)),
             Form::Statement => out.extend(self.dropped(step, &expr)),
-            Form::Temporary(var) | Form::Tail(var) => {
+            Form::Temporary(var) => {
                 let name = &self.region.vars[*var].name;
                 out.extend(quote!(#(#attrs)* let mut #name = #expr;));
+            }
+            Form::Tail(var) => {
+                let (name, ascription) = (&self.region.vars[*var].name, self.context.ascription());
+                out.extend(quote!(#(#attrs)* let mut #name #ascription = #expr;));
             }
         }
         for &var in &step.defines {
@@ -337,17 +353,15 @@ impl Parallel<'_> {
             out.extend(match need {
                 Need::Read => quote!(let #alias = unsafe { #home.shared() };),
                 Need::Write => quote!(let #alias = unsafe { #home.unique() };),
-                Need::Consume | Need::Replace => quote!(let mut #alias = unsafe { #home.#takes() };),
+                Need::Consume | Need::Replace => {
+                    quote!(let mut #alias = unsafe { #home.#takes() };)
+                }
             });
         }
         out
     }
 
-    fn expression(
-        &self,
-        expr: &Expr,
-        needs: &BTreeMap<VarId, Need>,
-    ) -> Expr {
+    fn expression(&self, expr: &Expr, needs: &BTreeMap<VarId, Need>) -> Expr {
         let mut expr = expr.clone();
         let names = needs
             .iter()
@@ -440,8 +454,9 @@ impl Parallel<'_> {
                     .collect();
                 let bindings = self.bindings(&inner);
                 let expr_tokens = self.expression(expr, &inner);
+                let done = self.context.done(&quote!(#expr_tokens));
                 if is_plain(expr) {
-                    return quote!(#bindings ::core::result::Result::Ok(#expr_tokens));
+                    return quote!(#bindings #done);
                 }
                 let (at, number) = (local("__at"), self.region.steps.len() as u32);
                 let result = self.context.result();
@@ -451,7 +466,7 @@ impl Parallel<'_> {
                         &__DAGGER_SITE,
                         |#at: &::dagger::__private::At<'_>| -> #result {
                             #at.step(#number);
-                            ::core::result::Result::Ok(#expr_tokens)
+                            #done
                         },
                     )
                 }
@@ -508,7 +523,9 @@ impl Visitor for Rewrite<'_, '_> {
             let behind = !self.parallel.is_natural(var) && matches!(need, Need::Read | Need::Write);
             if behind {
                 surroundings.known.remove(name);
-                surroundings.transparent.insert(self.parallel.alias(var).to_string());
+                surroundings
+                    .transparent
+                    .insert(self.parallel.alias(var).to_string());
             }
         }
         if self.renames_only || !deserves_graph(block, &surroundings) {

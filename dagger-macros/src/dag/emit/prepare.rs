@@ -6,7 +6,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, GenericParam, Ident, ItemFn, Lifetime, Pat, PatType, ReturnType, Type, TypeReference};
+use syn::{
+    FnArg, GenericParam, Ident, ItemFn, Lifetime, Pat, PatType, ReturnType, Type, TypeReference,
+};
 
 use super::{Context, unfolded};
 

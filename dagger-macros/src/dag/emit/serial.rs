@@ -27,7 +27,7 @@ pub(super) enum Arms<'c> {
 }
 
 /// All statements of the region, ending in `Ok(..)`.
-pub(super) fn statements(region: &Region, arms: Arms<'_>) -> TokenStream {
+pub(super) fn statements(region: &Region, arms: Arms<'_>, context: &Context) -> TokenStream {
     let mut out = TokenStream::new();
     for step in &region.prologue {
         let expr = expression(&step.expr, &HashMap::new(), arms);
@@ -45,7 +45,8 @@ pub(super) fn statements(region: &Region, arms: Arms<'_>) -> TokenStream {
         let expr = expression(expr, &group.nested, arms);
         tail = quote!(#expr);
     }
-    quote!(#out ::core::result::Result::Ok(#tail))
+    let done = context.done(&tail);
+    quote!(#out #done)
 }
 
 /// Consecutive steps as statements, with the calls nested in them.

@@ -35,7 +35,10 @@ pub(super) fn plan(region: &Region) -> Plan {
         let unit = unit_of[index];
         for (&var, &need) in &step.needs {
             users[var].entry(unit).or_default().push(need);
-            if step.uses[&var].iter().any(|one| one.how == How::Value && !one.projected) {
+            if step.uses[&var]
+                .iter()
+                .any(|one| one.how == How::Value && !one.projected)
+            {
                 by_value[var].insert(unit);
             }
         }
@@ -54,7 +57,8 @@ pub(super) fn plan(region: &Region) -> Plan {
             if count > 1 && (changed || taken && !only_values) {
                 Storage::Pointer(surely_mut(region, var))
             } else {
-                if by_value[var].len() > 1 {
+                let last = users[var].keys().next_back();
+                if by_value[var].len() > 1 || by_value[var].iter().any(|unit| Some(unit) < last) {
                     copied.push(var);
                 }
                 Storage::Natural
@@ -90,9 +94,13 @@ fn bound(region: &Region, var: VarId) -> Storage {
 fn surely_mut(region: &Region, var: VarId) -> bool {
     let what = &region.vars[var];
     what.mutable
-        || region.steps.iter().filter_map(|step| step.uses.get(&var)).flatten().any(|one| {
-            !one.projected && matches!(one.how, How::Mut | How::Update | How::Assign)
-        }) && !what.transparent
+        || region
+            .steps
+            .iter()
+            .filter_map(|step| step.uses.get(&var))
+            .flatten()
+            .any(|one| !one.projected && matches!(one.how, How::Mut | How::Update | How::Assign))
+            && !what.transparent
 }
 
 /// The units that take a variable through a pointer. A closure that shows rustc the move takes along whatever

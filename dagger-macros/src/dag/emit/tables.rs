@@ -38,7 +38,12 @@ pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
 }
 
 /// The tables that every graph has.
-pub(super) fn of(nodes: &[Node], labels: &[Label], edges: &[Edge], context: &Context) -> TokenStream {
+pub(super) fn of(
+    nodes: &[Node],
+    labels: &[Label],
+    edges: &[Edge],
+    context: &Context,
+) -> TokenStream {
     let (node_count, edge_count) = (nodes.len(), edges.len());
     let nodes = nodes.iter().enumerate().map(|(index, node)| {
         let name = name(labels.get(index), &node.name);

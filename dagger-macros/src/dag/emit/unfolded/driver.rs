@@ -96,21 +96,30 @@ impl Unfolding<'_> {
                         if !self.is_last(name, self.values[*value].scope) {
                             return None;
                         }
-                        source.bound.extend(quote!(let mut #alias = unsafe { #home.take() };));
+                        source
+                            .bound
+                            .extend(quote!(let mut #alias = unsafe { #home.take() };));
                         let lenders = self.values[*value].lenders.first().map(|lender| lender.0);
                         source.parent = source.parent.or(lenders);
                         let coarse = self.coarse.get(&format!("v{value}"));
                         source.derived.extend(
-                            coarse.into_iter().flatten().map(|(name, &write)| (name.clone(), write)),
+                            coarse
+                                .into_iter()
+                                .flatten()
+                                .map(|(name, &write)| (name.clone(), write)),
                         );
-                        if !self.values[*value].cells.is_empty() || self.values[*value].lenders.len() > 1 {
+                        if !self.values[*value].cells.is_empty()
+                            || self.values[*value].lenders.len() > 1
+                        {
                             return None;
                         }
                     } else {
                         if mutable || source.parent.is_some() {
                             return None;
                         }
-                        source.bound.extend(quote!(let #alias = unsafe { #home.shared() };));
+                        source
+                            .bound
+                            .extend(quote!(let #alias = unsafe { #home.shared() };));
                         source.parent = Some(*value);
                         values.push(name.clone());
                     }
@@ -237,7 +246,8 @@ impl Visitor for Looks<'_, '_> {
             Some(Home::Value(value)) => self.found.push(Look::Value(*value, name, moves)),
             None => match self.unfolding.outsides.get(&name) {
                 Some(outside) if outside.written => {
-                    let measured = matches!(&one.how, How::Receiver(method) if methods::measures(method));
+                    let measured =
+                        matches!(&one.how, How::Receiver(method) if methods::measures(method));
                     if measured && one.captured == Captured::No {
                         self.found.push(Look::Length(name));
                     } else {

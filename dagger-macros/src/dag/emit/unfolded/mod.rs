@@ -26,11 +26,11 @@ use syn::{Block, Expr, Stmt};
 
 use super::serial::{Arms, Group};
 use super::{Context, local, tables};
+use crate::dag::access;
 use crate::dag::lower::{Surroundings, lower_statement};
 use crate::dag::names::{bindings, bound_names};
 use crate::dag::region::{Known, Step, Var};
 use crate::dag::unfold::{self, Cut, Outside};
-use crate::dag::access;
 
 /// The tables and the body of a block with loops; `None` if it cannot be unfolded.
 pub(super) fn parts(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, TokenStream)> {
@@ -61,7 +61,11 @@ pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<TokenStream>
         let mut unfolding = Unfolding::new(&cut, context, coarse.clone());
         unfolding.is_recorded = true;
         let behind = |outside: &Outside| outside.var.known == Known::Unique && outside.by_element;
-        if unfolding.outsides.values().any(|outside| outside.written && !behind(outside)) {
+        if unfolding
+            .outsides
+            .values()
+            .any(|outside| outside.written && !behind(outside))
+        {
             return None;
         }
         let body = unfolding.record(&cut)?;
@@ -215,8 +219,12 @@ impl<'c> Unfolding<'c> {
         let taken = self.taken(&quote_all(&cut.suffix, &[]));
         let suffix = self.driven_tail(&suffix_stmts)?;
         let (outside, inside) = self.pointers();
-        let (gate, at, out, guard) =
-            (local("__gate"), local("__at"), local("__out"), local("__guard"));
+        let (gate, at, out, guard) = (
+            local("__gate"),
+            local("__at"),
+            local("__out"),
+            local("__guard"),
+        );
         let serial = &loops.serial;
         let unfolded = &loops.unfolded;
         Some(quote! {
@@ -344,7 +352,10 @@ impl<'c> Unfolding<'c> {
             }
         }
         for name in &self.prefix_names {
-            around.known.entry(name.clone()).or_insert((Known::Nothing, false));
+            around
+                .known
+                .entry(name.clone())
+                .or_insert((Known::Nothing, false));
         }
         // A statement by itself would be a tail; behind a semicolon it is one of many.
         lower_statement(stmt.clone(), &around, &mut self.temporaries)
@@ -360,7 +371,8 @@ impl<'c> Unfolding<'c> {
         let mut accesses = extra.to_vec();
         accesses.dedup();
         self.labels.push(tables::Label::of(step));
-        self.builder.add_node(access::node_of(step), accesses, Vec::new())
+        self.builder
+            .add_node(access::node_of(step), accesses, Vec::new())
     }
 
     fn statement(&mut self, stmt: &Stmt) -> Option<Both> {
@@ -381,8 +393,10 @@ impl<'c> Unfolding<'c> {
                     }
                 };
                 let (serial, unfolded) = (&then.serial, &then.unfolded);
-                let (mut out_serial, mut out_unfolded) =
-                    (quote!(if #cond { #serial }), quote!(#drain if #cond { #unfolded }));
+                let (mut out_serial, mut out_unfolded) = (
+                    quote!(if #cond { #serial }),
+                    quote!(#drain if #cond { #unfolded }),
+                );
                 if let Some(otherwise) = otherwise {
                     let (serial, unfolded) = (otherwise.serial, otherwise.unfolded);
                     out_serial.extend(quote!(else { #serial }));
@@ -468,7 +482,10 @@ impl<'c> Unfolding<'c> {
                 label: None,
                 block: repeat.body.clone(),
             });
-            self.steps_of(&Stmt::Expr(body, Some(syn::Token![;](proc_macro2::Span::call_site()))))
+            self.steps_of(&Stmt::Expr(
+                body,
+                Some(syn::Token![;](proc_macro2::Span::call_site())),
+            ))
         } else {
             self.scoped(&repeat.body)
         };
@@ -487,7 +504,9 @@ impl<'c> Unfolding<'c> {
     fn steps_of(&mut self, stmt: &Stmt) -> Option<Both> {
         // A statement at the end of a block is no result here.
         let stmt = match stmt.clone() {
-            Stmt::Expr(expr, None) => Stmt::Expr(expr, Some(syn::Token![;](proc_macro2::Span::call_site()))),
+            Stmt::Expr(expr, None) => {
+                Stmt::Expr(expr, Some(syn::Token![;](proc_macro2::Span::call_site())))
+            }
             Stmt::Macro(mut mac) => {
                 mac.semi_token = Some(syn::Token![;](proc_macro2::Span::call_site()));
                 Stmt::Macro(mac)
@@ -542,8 +561,8 @@ impl crate::dag::walk::Visitor for Moves<'_> {
     fn occurrence(&mut self, one: &crate::dag::walk::Occurrence<'_>) -> crate::dag::walk::Action {
         let by_method = matches!(&one.how, crate::dag::walk::How::Receiver(method)
             if !crate::dag::methods::only_looks(method) && !crate::dag::methods::changes(method));
-        self.found |= one.ident == self.name
-            && (one.how == crate::dag::walk::How::Value || by_method);
+        self.found |=
+            one.ident == self.name && (one.how == crate::dag::walk::How::Value || by_method);
         crate::dag::walk::Action::Keep
     }
 }

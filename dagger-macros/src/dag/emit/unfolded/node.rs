@@ -88,7 +88,10 @@ impl Unfolding<'_> {
                 Home::Driver { .. } => Reach::Driver,
                 Home::Value(value) => {
                     let what = &self.values[*value];
-                    Reach::Value(*value, need(&what.var, uses, self.is_last(name, what.scope)))
+                    Reach::Value(
+                        *value,
+                        need(&what.var, uses, self.is_last(name, what.scope)),
+                    )
                 }
             });
         }
@@ -108,7 +111,10 @@ impl Unfolding<'_> {
     }
 
     pub(super) fn home(&self, name: &str) -> Option<&Home> {
-        self.scopes.iter().rev().find_map(|scope| scope.names.get(name))
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.names.get(name))
     }
 
     /// Whether nothing behind the current statement uses the name, in this turn of the loops or a later one.
@@ -130,12 +136,14 @@ impl Unfolding<'_> {
         reaches
             .iter()
             .filter_map(|(name, reach)| match reach {
-                Reach::Value(value, need) => {
-                    Some(Access::new(Place::whole(self.values[*value].number), mode(need)))
-                }
-                Reach::Whole(need) | Reach::Elements(need) => {
-                    Some(Access::new(Place::whole(*self.numbers.get(name)?), mode(need)))
-                }
+                Reach::Value(value, need) => Some(Access::new(
+                    Place::whole(self.values[*value].number),
+                    mode(need),
+                )),
+                Reach::Whole(need) | Reach::Elements(need) => Some(Access::new(
+                    Place::whole(*self.numbers.get(name)?),
+                    mode(need),
+                )),
                 Reach::Driver | Reach::Frozen => None,
             })
             .collect()
@@ -211,10 +219,16 @@ impl Unfolding<'_> {
                 number,
             });
             let output = format_ident!("__o{}", index, span = home.span());
-            parts.declared.extend(quote!(let #home = ::dagger::__private::Var::new();));
-            parts.announced.extend(quote_spanned!(home.span()=> let #output = #U.output(&#home);));
+            parts
+                .declared
+                .extend(quote!(let #home = ::dagger::__private::Var::new();));
+            parts
+                .announced
+                .extend(quote_spanned!(home.span()=> let #output = #U.output(&#home);));
             parts.kept.extend(quote!(unsafe { #output.put(#name) };));
-            parts.inline_kept.extend(quote!(unsafe { #home.put(#name) };));
+            parts
+                .inline_kept
+                .extend(quote!(unsafe { #home.put(#name) };));
             if let Some(scope) = self.scopes.last_mut() {
                 scope.names.insert(name.to_string(), Home::Value(index));
             }
@@ -256,7 +270,9 @@ impl Unfolding<'_> {
                             let #handle = #U.write_whole(#base, unsafe { &raw mut *#home.unique() });
                         },
                     });
-                    parts.bound.extend(quote!(let #alias = unsafe { #handle.get() };));
+                    parts
+                        .bound
+                        .extend(quote!(let #alias = unsafe { #handle.get() };));
                     self.inline_pointer(name, *need, &alias, parts);
                     if lends(*need) {
                         loans.wholes.push((name.clone(), *need != Need::Read));
@@ -285,12 +301,26 @@ impl Unfolding<'_> {
         let home = &self.values[value].home;
         let span = Span::mixed_site().located_at(alias.span());
         let (announce, get) = match need {
-            Need::Read => (quote!(input), quote!(let #alias = unsafe { #handle.get() };)),
-            Need::Write => (quote!(input_mut), quote!(let #alias = unsafe { #handle.get() };)),
-            Need::Consume => (quote!(input_take), quote!(let mut #alias = unsafe { #handle.take() };)),
-            Need::Replace => (quote!(input_mut), quote!(let mut #alias = unsafe { #handle.take() };)),
+            Need::Read => (
+                quote!(input),
+                quote!(let #alias = unsafe { #handle.get() };),
+            ),
+            Need::Write => (
+                quote!(input_mut),
+                quote!(let #alias = unsafe { #handle.get() };),
+            ),
+            Need::Consume => (
+                quote!(input_take),
+                quote!(let mut #alias = unsafe { #handle.take() };),
+            ),
+            Need::Replace => (
+                quote!(input_mut),
+                quote!(let mut #alias = unsafe { #handle.take() };),
+            ),
         };
-        parts.announced.extend(quote_spanned!(span=> let #handle = #U.#announce(&#home);));
+        parts
+            .announced
+            .extend(quote_spanned!(span=> let #handle = #U.#announce(&#home);));
         parts.bound.extend(get);
         parts.inline_bound.extend(match need {
             Need::Read => quote!(let #alias = unsafe { #home.shared() };),
@@ -299,16 +329,29 @@ impl Unfolding<'_> {
         });
         if need == Need::Replace {
             parts.kept.extend(quote!(unsafe { #handle.put(#alias) };));
-            parts.inline_kept.extend(quote!(unsafe { #home.put(#alias) };));
+            parts
+                .inline_kept
+                .extend(quote!(unsafe { #home.put(#alias) };));
         }
     }
 
     /// Announces what a value that the step uses may have borrowed.
-    fn follow(&mut self, value: usize, need: Need, loans: &mut Loans, parts: &mut Parts, scope: usize) {
+    fn follow(
+        &mut self,
+        value: usize,
+        need: Need,
+        loans: &mut Loans,
+        parts: &mut Parts,
+        scope: usize,
+    ) {
         let reads = need == Need::Read;
         for (cell, name, write) in self.values[value].cells.clone() {
             let base = self.base(&name);
-            let touch = if write { quote!(touch_mut) } else { quote!(touch) };
+            let touch = if write {
+                quote!(touch_mut)
+            } else {
+                quote!(touch)
+            };
             parts.announced.extend(quote! {
                 if let ::core::option::Option::Some(__lent) = &#cell { #U.#touch(#base, __lent); }
             });
@@ -316,8 +359,14 @@ impl Unfolding<'_> {
         }
         for (lender, write) in self.values[value].lenders.clone() {
             let (handle, home) = (self.handle(), &self.values[lender].home);
-            let announce = if write && !reads { quote!(input_mut) } else { quote!(input) };
-            parts.announced.extend(quote!(let #handle = #U.#announce(&#home);));
+            let announce = if write && !reads {
+                quote!(input_mut)
+            } else {
+                quote!(input)
+            };
+            parts
+                .announced
+                .extend(quote!(let #handle = #U.#announce(&#home);));
             parts.bound.extend(quote!(let _ = &#handle;));
             if self.values[lender].scope <= scope {
                 loans.values.push((lender, write && !reads));
@@ -345,7 +394,10 @@ impl Unfolding<'_> {
 
     /// Announces what a local of the driver was derived from.
     fn follow_driver(&mut self, name: &str, loans: &mut Loans, parts: &mut Parts) {
-        let Some(Home::Driver { derived, parent, .. }) = self.home(name).cloned() else {
+        let Some(Home::Driver {
+            derived, parent, ..
+        }) = self.home(name).cloned()
+        else {
             return;
         };
         for (source, write) in derived {
@@ -355,14 +407,21 @@ impl Unfolding<'_> {
         }
         if let Some(parent) = parent {
             let (handle, home) = (self.handle(), &self.values[parent].home);
-            parts.announced.extend(quote!(let #handle = #U.input(&#home);));
+            parts
+                .announced
+                .extend(quote!(let #handle = #U.input(&#home);));
             parts.bound.extend(quote!(let _ = &#handle;));
             loans.values.push((parent, false));
         }
     }
 
     /// Remembers what the values a step makes or changes may borrow.
-    fn lend(&mut self, defined: &[(usize, Ident)], reaches: &BTreeMap<String, Reach>, loans: &Loans) {
+    fn lend(
+        &mut self,
+        defined: &[(usize, Ident)],
+        reaches: &BTreeMap<String, Reach>,
+        loans: &Loans,
+    ) {
         for (value, _) in defined {
             let what = &mut self.values[*value];
             what.cells.extend(loans.cells.iter().cloned());
@@ -391,11 +450,20 @@ impl Unfolding<'_> {
                 _ => continue,
             };
             let elements = reaches.iter().filter_map(|(other, reach)| match reach {
-                Reach::Elements(need) if other != name => Some((other.clone(), *need != Need::Read)),
+                Reach::Elements(need) if other != name => {
+                    Some((other.clone(), *need != Need::Read))
+                }
                 _ => None,
             });
-            let wholes = loans.wholes.iter().filter(|(other, _)| other != name).cloned();
-            let cells = loans.cells.iter().map(|(_, other, write)| (other.clone(), *write));
+            let wholes = loans
+                .wholes
+                .iter()
+                .filter(|(other, _)| other != name)
+                .cloned();
+            let cells = loans
+                .cells
+                .iter()
+                .map(|(_, other, write)| (other.clone(), *write));
             let coarse = self.coarse.entry(key).or_default();
             for (other, write) in elements.chain(wholes).chain(cells) {
                 *coarse.entry(other).or_default() |= write;
@@ -430,8 +498,12 @@ impl Unfolding<'_> {
             let copy = matches!(self.home(&name), Some(Home::Driver { copy: true, .. }));
             if !copy {
                 let (alias, keep) = (self.alias(&name, uses[&name]), self.handle());
-                parts.announced.extend(quote!(let #keep = ::dagger::__private::Keep::new(#alias);));
-                parts.bound.extend(quote!(let mut #alias = unsafe { (&&&#keep).again(#at) }?;));
+                parts
+                    .announced
+                    .extend(quote!(let #keep = ::dagger::__private::Keep::new(#alias);));
+                parts
+                    .bound
+                    .extend(quote!(let mut #alias = unsafe { (&&&#keep).again(#at) }?;));
             }
         }
         for name in frozen {
@@ -489,7 +561,12 @@ impl Unfolding<'_> {
     }
 
     /// Announces an element, and remembers it in the values that may borrow it.
-    fn announce_element(&mut self, element: Element, defined: &[(usize, Ident)], parts: &mut Parts) {
+    fn announce_element(
+        &mut self,
+        element: Element,
+        defined: &[(usize, Ident)],
+        parts: &mut Parts,
+    ) {
         let Element {
             handle,
             name,
@@ -504,18 +581,26 @@ impl Unfolding<'_> {
         } else {
             (quote!(read), quote!(&raw const #place), quote!(Arg))
         };
-        parts.announced.extend(quote!(let #handle = #U.#announce(#base, unsafe { #pointer });));
+        parts
+            .announced
+            .extend(quote!(let #handle = #U.#announce(#base, unsafe { #pointer });));
         if !lends || defined.is_empty() {
             return;
         }
         let cell = self.handle();
-        parts.declared.extend(quote!(let mut #cell = ::core::option::Option::None;));
-        parts.announced.extend(quote!(#cell = ::core::option::Option::Some(#handle);));
+        parts
+            .declared
+            .extend(quote!(let mut #cell = ::core::option::Option::None;));
+        parts
+            .announced
+            .extend(quote!(#cell = ::core::option::Option::Some(#handle);));
         parts.inline_bound.extend(quote! {
             #cell = ::core::option::Option::Some(::dagger::__private::#kind::new(unsafe { #pointer }));
         });
         for (value, _) in defined {
-            self.values[*value].cells.push((cell.clone(), name.clone(), write));
+            self.values[*value]
+                .cells
+                .push((cell.clone(), name.clone(), write));
         }
     }
 
@@ -527,7 +612,11 @@ impl Unfolding<'_> {
     }
 
     pub(super) fn named(&self, prefix: &str, name: &str) -> Ident {
-        let index = self.outsides.keys().position(|known| known == name).unwrap_or(0);
+        let index = self
+            .outsides
+            .keys()
+            .position(|known| known == name)
+            .unwrap_or(0);
         let mut ident = format_ident!("{}{}", prefix, index, span = Span::mixed_site());
         if let Some(outside) = self.outsides.get(name) {
             ident.set_span(ident.span().located_at(outside.var.name.span()));

@@ -6,8 +6,8 @@ use proc_macro2::{Ident, Span};
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprTry};
 
-use super::node::Reach;
 use super::Unfolding;
+use super::node::Reach;
 use crate::dag::access::{may_lend, writes};
 use crate::dag::emit::apart::apart;
 use crate::dag::emit::attempt;
@@ -94,11 +94,14 @@ impl Visitor for Rewrite<'_, '_, '_> {
         let handle = self.unfolding.handle();
         let home = self.unfolding.pointer(&name);
         let mut driven = place.clone();
-        put_root(&mut driven, &if need_write {
-            syn::parse_quote!((*#home.unique()))
-        } else {
-            syn::parse_quote!((*#home.shared()))
-        });
+        put_root(
+            &mut driven,
+            &if need_write {
+                syn::parse_quote!((*#home.unique()))
+            } else {
+                syn::parse_quote!((*#home.shared()))
+            },
+        );
         self.elements.push(Element {
             handle: handle.clone(),
             name,
