@@ -14,6 +14,7 @@ use dagger::prelude::*;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
+use std::time::Duration;
 
 /// Why a measurement cannot be used.
 #[derive(Debug)]
@@ -155,8 +156,9 @@ fn main() -> Result<()> {
     let (started, has_started) = mpsc::channel();
     let running = spawn!(count_patiently(started));
     let after = spawn!(describe(&running));
-    // Only once it runs is there something to stop.
-    let _ = has_started.recv();
+    // Wait until it runs, so that there is something to stop. Not for ever: on one thread it is not its turn yet, and
+    // then it never starts either.
+    let _ = has_started.recv_timeout(Duration::from_millis(500));
     after.cancel();
     running.cancel();
     show(running.fetch());

@@ -68,7 +68,7 @@ pub(crate) fn show() -> Result<()> {
     let total: u64 = recording.spans().iter().map(|span| span.own).sum();
     let bound = longest.max(total / threads.len().max(1) as u64);
     println!(
-        "longest job {:.2} s, all jobs {:.2} s on {} threads: no schedule ends before {:.2} s",
+        "longest job {:.2} s, all jobs {:.2} s, threads {}: no schedule ends before {:.2} s",
         seconds(longest),
         seconds(total),
         threads.len(),
@@ -81,7 +81,7 @@ pub(crate) fn show() -> Result<()> {
     );
     for row in &threads {
         println!(
-            "  {}: {} jobs, {:.0} % busy",
+            "  {}: jobs {}, {:.0} % busy",
             row.thread,
             row.tasks,
             row.fraction * 100.0
