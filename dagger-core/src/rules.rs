@@ -48,14 +48,18 @@ impl<T: Sync + ?Sized> Shares for T {}
     label = "moved here, and used again later",
     note = "`{Self}` is not `Copy`: borrow it with `&`, or give a `.clone()` here; a `&mut` reference can be lent on with `&mut *`"
 )]
-pub trait Copied {
+pub trait Copied: Sized {
     #[doc(hidden)]
-    #[inline(always)]
-    fn held(_of: PhantomData<Self>) {}
+    fn copied(of: &Self) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Copy> Copied for T {}
+impl<T: Copy> Copied for T {
+    #[inline(always)]
+    fn copied(of: &T) -> T {
+        *of
+    }
+}
 
 /// What a task captures, when all of it may be used on another thread: any closure that is [`Send`].
 pub trait Sent: Sized {

@@ -17,9 +17,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, BinOp, Error, Expr, ExprCall, ExprLit, Lit, LitStr, Meta, Path, Token, UnOp,
-};
+use syn::{Attribute, BinOp, Error, Expr, ExprCall, ExprLit, Lit, LitStr, Meta, Path, Token, UnOp};
 
 const KNOWN: &[&str] = &["on", "priority", "name"];
 /// The most characters of an expression that become its name.

@@ -138,11 +138,15 @@ fn attempt(attempt: &ExprTry) -> Expr {
     let span = Span::mixed_site().located_at(attempt.question_token.span);
     let inner = &attempt.expr;
     let (at, value, failure) = (local("__at"), local("__value"), local("__failure"));
+    // Named at the question mark, so that rustc's only complaint, if this is nothing to attempt, is there.
+    let attempted = Ident::new("__attempted", span);
     syn::parse_quote_spanned!(span=>
-        match ::dagger::__private::Fallible::branch(#inner) {
-            ::core::result::Result::Ok(#value) => #value,
-            ::core::result::Result::Err(#failure) => {
-                return ::core::result::Result::Err(__DAGGER_SITE.failed(#at.node(), #failure))
+        match #inner {
+            #attempted => match ::dagger::__private::Fallible::branch(#attempted) {
+                ::core::result::Result::Ok(#value) => #value,
+                ::core::result::Result::Err(#failure) => {
+                    return ::core::result::Result::Err(__DAGGER_SITE.failed(#at.node(), #failure))
+                }
             }
         }
     )
