@@ -5,7 +5,6 @@
 
 pub mod branch;
 pub mod fallible;
-#[cfg(feature = "loops")]
 pub mod loop_of_nodes;
 pub mod nested;
 pub mod one_call;
@@ -31,7 +30,6 @@ pub fn questions(_: Effort) -> Vec<Question> {
         updates::question(),
         nested::question(),
         tree_sum::question(),
-        #[cfg(feature = "loops")]
         loop_of_nodes::question(),
     ]
 }

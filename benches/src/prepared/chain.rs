@@ -18,13 +18,10 @@ pub fn question(effort: Effort) -> Question {
 fn line_up(nodes: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::chain(nodes));
     let oracle = Oracle::new(&shape);
-    let line_up = LineUp::new();
-    #[cfg(feature = "loops")]
-    let line_up = line_up.ours(ours::contender(nodes, threads, shape::Check::new(&oracle)));
+    let line_up = LineUp::new().ours(ours::contender(nodes, threads, shape::Check::new(&oracle)));
     super::peers(line_up, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "loops")]
 mod ours {
     use std::time::Duration;
 

@@ -20,9 +20,7 @@ pub fn question(effort: Effort) -> Question {
 fn line_up(nodes: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::random(nodes));
     let oracle = Oracle::new(&shape);
-    let line_up = LineUp::new();
-    #[cfg(feature = "loops")]
-    let line_up = line_up.ours(ours::contender(
+    let line_up = LineUp::new().ours(ours::contender(
         shape.inputs.clone(),
         threads,
         shape::Check::new(&oracle),
@@ -30,7 +28,6 @@ fn line_up(nodes: usize, threads: usize) -> LineUp {
     super::peers(line_up, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "loops")]
 pub(crate) mod ours {
     use std::time::Duration;
 

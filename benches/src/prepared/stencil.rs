@@ -24,9 +24,7 @@ pub fn question(effort: Effort) -> Question {
 fn line_up(side: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::stencil(side, side));
     let oracle = Oracle::new(&shape);
-    let line_up = LineUp::new();
-    #[cfg(feature = "loops")]
-    let line_up = line_up.ours(ours::contender(side, threads, shape::Check::new(&oracle)));
+    let line_up = LineUp::new().ours(ours::contender(side, threads, shape::Check::new(&oracle)));
     let small = Rc::new(shape::stencil(SMALL, SMALL));
     let small_oracle = Oracle::new(&small);
     super::without_dagx(line_up, &shape, &oracle, threads).smaller_peer(
@@ -38,7 +36,6 @@ fn line_up(side: usize, threads: usize) -> LineUp {
     )
 }
 
-#[cfg(feature = "loops")]
 mod ours {
     use std::time::Duration;
 

@@ -19,9 +19,7 @@ pub fn questions(effort: Effort) -> Vec<Question> {
 fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::random(size));
     let oracle = Oracle::new(&shape);
-    let line_up = LineUp::new();
-    #[cfg(feature = "loops")]
-    let line_up = line_up.ours(ours::contender(
+    let line_up = LineUp::new().ours(ours::contender(
         stage,
         shape.inputs.clone(),
         threads,
@@ -30,7 +28,6 @@ fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     super::peers(line_up, stage, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "loops")]
 mod ours {
     use std::time::{Duration, Instant};
 

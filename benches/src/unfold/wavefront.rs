@@ -18,9 +18,7 @@ pub fn questions(effort: Effort) -> Vec<Question> {
 fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     let shape = Rc::new(shape::wavefront(size));
     let oracle = Oracle::new(&shape);
-    let line_up = LineUp::new();
-    #[cfg(feature = "loops")]
-    let line_up = line_up.ours(ours::contender(
+    let line_up = LineUp::new().ours(ours::contender(
         stage,
         size,
         threads,
@@ -29,7 +27,6 @@ fn line_up(stage: Stage, size: usize, threads: usize) -> LineUp {
     super::peers(line_up, stage, &shape, &oracle, threads)
 }
 
-#[cfg(feature = "loops")]
 mod ours {
     use std::time::{Duration, Instant};
 
