@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use crate::error::BoxError;
 use crate::info::{ByValue, Marked, Returns, ShapeAt, TaskInfo};
-use crate::lowered::Failure;
+use crate::lowered::{Failure, Probe};
 
 /// A value that may be used on another thread than the one that made it: any type that is [`Send`].
 #[diagnostic::on_unimplemented(
@@ -22,6 +22,15 @@ pub trait Crosses {
     #[doc(hidden)]
     #[inline(always)]
     fn held(_of: PhantomData<Self>) {}
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn offered(self) -> Probe<Self>
+    where
+        Self: Sized,
+    {
+        Probe::new(self)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -111,6 +120,36 @@ impl<T> Fallible for Option<T> {
         self.ok_or(Failure(None))
     }
 }
+
+/// A value that a task with `retry = n` takes, one for each attempt: any type that is [`Clone`].
+#[diagnostic::on_unimplemented(
+    message = "a task that is retried takes `{Self}` by value, which cannot be cloned for another attempt",
+    label = "`{Self}` is not `Clone`",
+    note = "take it by reference, or implement `Clone` for it"
+)]
+pub trait Repeats: Sized {
+    #[doc(hidden)]
+    #[must_use]
+    fn again(of: &Self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Repeats for T {
+    fn again(of: &T) -> T {
+        of.clone()
+    }
+}
+
+/// A task's value that another task takes although handles to it remain: any type that is [`Clone`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be copied out of a task's result",
+    label = "the function takes this by value, but `{Self}` does not implement `Clone`",
+    note = "move the handle in (without `&`), or let the function take a reference"
+)]
+pub trait ClonedOut: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> ClonedOut for T {}
 
 /// A function that is called as a task: one with `#[task]`.
 #[diagnostic::on_unimplemented(

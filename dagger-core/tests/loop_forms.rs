@@ -11,11 +11,20 @@ static SITE: Site = Site::new(&GRAPH);
 /// One statement of a loop body: `v[target] = mix(v[target], v[sources])`, or over slices, or the whole.
 #[derive(Clone, Debug)]
 enum Statement {
-    Element { target: usize, sources: Vec<usize> },
-    Slice { start: usize, end: usize },
+    Element {
+        target: usize,
+        sources: Vec<usize>,
+    },
+    Slice {
+        start: usize,
+        end: usize,
+    },
     Whole,
     /// A value made by one node, taken by the next.
-    Carried { source: usize, target: usize },
+    Carried {
+        source: usize,
+        target: usize,
+    },
 }
 
 const SIZE: usize = 12;
@@ -37,10 +46,15 @@ fn serial(v: &mut [u64], program: &[Statement]) {
     for statement in program {
         match statement {
             Statement::Element { target, sources } => {
-                let sum = sources.iter().filter(|&source| source != target).fold(1, |sum, &source| mix(sum, v[source]));
+                let sum = sources
+                    .iter()
+                    .filter(|&source| source != target)
+                    .fold(1, |sum, &source| mix(sum, v[source]));
                 v[*target] = mix(v[*target], sum);
             }
-            Statement::Slice { start, end } => v[*start..*end].iter_mut().for_each(|x| *x = mix(*x, 3)),
+            Statement::Slice { start, end } => {
+                v[*start..*end].iter_mut().for_each(|x| *x = mix(*x, 3))
+            }
             Statement::Whole => v.rotate_left(1),
             Statement::Carried { source, target } => {
                 let carried = vec![v[*source]];
@@ -51,10 +65,21 @@ fn serial(v: &mut [u64], program: &[Statement]) {
 }
 
 /// What the expansion of a `dag!` with these statements in a loop does.
-fn driver(u: &Unfold<'_>, v: &Outer<Vec<u64>>, program: &[Statement], fail_at: Option<usize>) -> Result<()> {
+fn driver(
+    u: &Unfold<'_>,
+    v: &Outer<Vec<u64>>,
+    program: &[Statement],
+    fail_at: Option<usize>,
+) -> Result<()> {
     let base = u.base();
     for (index, statement) in program.iter().enumerate() {
-        let check = move || if fail_at == Some(index) { Err(Error::msg(format!("mishap at {index}"))) } else { Ok(()) };
+        let check = move || {
+            if fail_at == Some(index) {
+                Err(Error::msg(format!("mishap at {index}")))
+            } else {
+                Ok(())
+            }
+        };
         // SAFETY: every access of a node is announced, and `v` outlives the graph.
         unsafe {
             if u.inline() {
@@ -64,11 +89,17 @@ fn driver(u: &Unfold<'_>, v: &Outer<Vec<u64>>, program: &[Statement], fail_at: O
             }
             match statement.clone() {
                 Statement::Element { target, sources } => {
-                    let sources: Vec<_> = sources.into_iter().filter(|&source| source != target).map(|source| u.read(base, &raw const v.shared()[source])).collect();
+                    let sources: Vec<_> = sources
+                        .into_iter()
+                        .filter(|&source| source != target)
+                        .map(|source| u.read(base, &raw const v.shared()[source]))
+                        .collect();
                     let target = u.write(base, &raw mut v.unique()[target]);
                     u.node(0, move |_| {
                         check()?;
-                        let sum = sources.iter().fold(1, |sum, source| mix(sum, *source.get()));
+                        let sum = sources
+                            .iter()
+                            .fold(1, |sum, source| mix(sum, *source.get()));
                         *target.get() = mix(*target.get(), sum);
                         Ok(())
                     })?;

@@ -46,7 +46,9 @@ fn plan(predecessors: &[Vec<usize>]) -> &'static Plan {
         starts.push(starts[starts.len() - 1] + list.len() as u32);
     }
     let joins: Vec<u32> = predecessors.iter().map(|list| list.len() as u32).collect();
-    let sources = (0..N as u32).filter(|&node| joins[node as usize] == 0).collect();
+    let sources = (0..N as u32)
+        .filter(|&node| joins[node as usize] == 0)
+        .collect();
     Box::leak(Box::new(Plan {
         joins: leak(joins),
         starts: leak(starts),
@@ -109,17 +111,29 @@ fn parallel(
                 Mishap::Panic => panic!("mishap at {node}"),
             }
             // SAFETY: the plan orders this node after those it reads, and only it writes its slot.
-            let value = mix(node, earlier.iter().map(|&from| unsafe { slots[from].shared() }.value));
+            let value = mix(
+                node,
+                earlier
+                    .iter()
+                    .map(|&from| unsafe { slots[from].shared() }.value),
+            );
             // SAFETY: as above.
             unsafe { slots[node].put(Counted::new(value, alive)) };
             Ok(())
         })
     });
-    let frame = Frame::new(&SITE, plan, std::array::from_fn::<_, N, _>(|node| nodes[node].erase()));
+    let frame = Frame::new(
+        &SITE,
+        plan,
+        std::array::from_fn::<_, N, _>(|node| nodes[node].erase()),
+    );
     // SAFETY: the plan has an edge for every read of a slot.
     unsafe { frame.run() }?;
     // SAFETY: the frame has ended and every node has put its value.
-    Ok(slots.iter().map(|slot| unsafe { slot.shared() }.value).collect())
+    Ok(slots
+        .iter()
+        .map(|slot| unsafe { slot.shared() }.value)
+        .collect())
 }
 
 fn quietly<R>(f: impl FnOnce() -> R) -> R {
@@ -180,7 +194,18 @@ proptest! {
 #[test]
 fn a_panic_at_each_node_in_turn() {
     let predecessors: Vec<Vec<usize>> = (0..N)
-        .map(|node| if node == 0 { vec![] } else { vec![node / 2, node - 1].into_iter().filter(|&earlier| earlier < node).collect::<std::collections::BTreeSet<_>>().into_iter().collect() })
+        .map(|node| {
+            if node == 0 {
+                vec![]
+            } else {
+                vec![node / 2, node - 1]
+                    .into_iter()
+                    .filter(|&earlier| earlier < node)
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .into_iter()
+                    .collect()
+            }
+        })
         .collect();
     let plan = plan(&predecessors);
     let runtime = Runtime::builder().threads(2).build().unwrap();
@@ -188,7 +213,8 @@ fn a_panic_at_each_node_in_turn() {
     for node in 0..N {
         let mut mishaps = [Mishap::None; N];
         mishaps[node] = Mishap::Panic;
-        let error = quietly(|| runtime.enter(|| parallel(&predecessors, plan, &mishaps, &alive))).unwrap_err();
+        let error = quietly(|| runtime.enter(|| parallel(&predecessors, plan, &mishaps, &alive)))
+            .unwrap_err();
         assert!(error.is_panic());
         assert_eq!(error.message(), format!("mishap at {node}"));
         assert_eq!(alive.load(Ordering::Relaxed), 0);
@@ -199,6 +225,12 @@ fn a_panic_at_each_node_in_turn() {
 fn from_a_thread_outside_any_pool() {
     let predecessors: Vec<Vec<usize>> = (0..N).map(|node| (0..node).take(2).collect()).collect();
     let alive = AtomicU32::new(0);
-    let values = parallel(&predecessors, plan(&predecessors), &[Mishap::None; N], &alive).unwrap();
+    let values = parallel(
+        &predecessors,
+        plan(&predecessors),
+        &[Mishap::None; N],
+        &alive,
+    )
+    .unwrap();
     assert_eq!(values, serial(&predecessors));
 }

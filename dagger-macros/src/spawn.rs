@@ -278,7 +278,7 @@ impl Spawn {
 /// An argument, sorted by its type; the errors of that carry the argument's span.
 fn sort(argument: &Expr) -> TokenStream {
     let span = argument.span();
-    quote_spanned!(span=> ::dagger::__private::Probe::new(#argument).sort().refine())
+    quote_spanned!(span=> ::dagger::__private::Crosses::offered(#argument).sort().refine())
 }
 
 /// The name that argument `index` has inside the task.
@@ -372,11 +372,9 @@ fn name_of(expression: &Expr) -> LitStr {
     let text = match expression {
         Expr::Closure(_) => "closure".to_owned(),
         Expr::Block(_) | Expr::Unsafe(_) => "block".to_owned(),
+        // The text behind the span would be that of the first token only.
         other => {
-            let text = other
-                .span()
-                .source_text()
-                .unwrap_or_else(|| other.to_token_stream().to_string());
+            let text = other.to_token_stream().to_string();
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         }
     };

@@ -12,6 +12,12 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
+            let is_function = item.clone().into_iter().any(|token| token.to_string() == "fn");
+            let error = if is_function {
+                error
+            } else {
+                Error::new(error.span(), "`#[dagger::main]` belongs on `fn main`")
+            };
             let error = error.to_compile_error();
             return quote!(#error #item);
         }

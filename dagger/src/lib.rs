@@ -37,8 +37,8 @@ pub use dagger_core::lowered as __private;
 pub mod prelude {
     pub use crate::Graph;
     pub use dagger_core::{
-        Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, fetch_all, is_cancelled, this_thread,
-        this_worker, wait_all, with_options, workers,
+        Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, fetch_all,
+        is_cancelled, this_thread, this_worker, wait_all, with_options, workers,
     };
     pub use dagger_macros::{dag, spawn, task};
 }

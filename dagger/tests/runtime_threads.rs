@@ -101,7 +101,8 @@ fn many_runtimes_come_and_go() {
         for _ in 0..10 {
             let runtime = Runtime::builder().threads(threads).build().unwrap();
             assert_eq!(runtime.threads(), threads);
-            let x = runtime.enter(|| dag! { let a = square_sum(0, 10); let b = square_sum(10, 20); a + b });
+            let x = runtime
+                .enter(|| dag! { let a = square_sum(0, 10); let b = square_sum(10, 20); a + b });
             assert_eq!(x.unwrap(), expected(20));
         }
     }
@@ -128,7 +129,11 @@ fn threads_outside_any_runtime_share_the_default_one() {
 
 #[test]
 fn more_threads_than_a_machine_word_has_bits() {
-    let runtime = Runtime::builder().threads(70).stack_size(1 << 20).build().unwrap();
+    let runtime = Runtime::builder()
+        .threads(70)
+        .stack_size(1 << 20)
+        .build()
+        .unwrap();
     let mut v = vec![0_u64; 1000];
     runtime
         .enter(|| {

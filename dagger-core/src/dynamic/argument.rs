@@ -14,7 +14,7 @@ use crate::dynamic::state::Left;
 use crate::dynamic::task::Task;
 use crate::error::Error;
 use crate::info::{ByMut, ByRef, ByValue};
-use crate::lowered::Crosses;
+use crate::rules::{ClonedOut, Crosses};
 use crate::sync::atomic::Ordering;
 use std::ptr::NonNull;
 
@@ -23,10 +23,10 @@ use std::ptr::NonNull;
 pub struct Probe<X>(X);
 
 impl<X: Crosses> Probe<X> {
-    /// An argument, checked here, at the user's token, to be fit for another thread; so what it is sorted into
+    /// An argument, checked at the user's token to be fit for another thread; so what it is sorted into
     /// need not be checked again (one mistake, one error).
     #[inline]
-    pub fn new(argument: X) -> Self {
+    pub(crate) fn new(argument: X) -> Self {
         Probe(argument)
     }
 }
@@ -233,6 +233,21 @@ impl<T> Shown<T> {
     }
 }
 
+/// A task's value for a parameter that takes it, while its handle remains.
+#[derive(Debug)]
+pub struct Cloning<T>(Task<T>);
+
+impl<T> Cloning<T> {
+    /// The argument. Whether it can be cloned is asked here, where the only thing missing can be that.
+    #[inline]
+    pub fn pass(self) -> T
+    where
+        T: ClonedOut,
+    {
+        self.0.take_or_clone()
+    }
+}
+
 /// A value for a parameter that looks at it or changes it; nobody sees it afterwards.
 #[derive(Debug)]
 pub struct Kept<X>(X);
@@ -272,17 +287,6 @@ impl<T> ManyShown<T> {
         &self.values
     }
 }
-
-/// A task whose value can be cloned out of a handle.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be copied out of a task's result",
-    label = "the function takes this by value, but `{Self}` does not implement `Clone`",
-    note = "move the handle in (without `&`), or let the function take a reference"
-)]
-pub trait CloneOut: Clone {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone> CloneOut for T {}
 
 impl<T: Clone> Hand<ByValue> for Owned<T> {
     type Held = Given<T>;
@@ -329,11 +333,11 @@ impl<T> Hand<ByMut> for Sole<T> {
     }
 }
 
-impl<T: CloneOut> Hand<ByValue> for Borrowed<T> {
-    type Held = Given<T>;
+impl<T> Hand<ByValue> for Borrowed<T> {
+    type Held = Cloning<T>;
     #[inline]
-    fn hold(self) -> Given<T> {
-        Given(self.0.take_or_clone())
+    fn hold(self) -> Cloning<T> {
+        Cloning(self.0)
     }
 }
 
@@ -345,14 +349,14 @@ impl<T> Hand<ByRef> for Borrowed<T> {
     }
 }
 
-impl<T: CloneOut> Hand<ByMut> for Borrowed<T> {
+impl<T: ClonedOut> Hand<ByMut> for Borrowed<T> {
     type Held = Lent<T>;
     fn hold(self) -> Lent<T> {
         Lent(self.0.take_or_clone())
     }
 }
 
-impl<T: CloneOut> Hand<ByValue> for Many<T> {
+impl<T: ClonedOut> Hand<ByValue> for Many<T> {
     type Held = Given<Vec<T>>;
     fn hold(self) -> Given<Vec<T>> {
         Given(self.0.into_iter().map(Task::take_or_clone).collect())

@@ -46,11 +46,11 @@ pub(crate) struct Header {
     pub(crate) extra: Option<Box<Extra>>,
     /// The edge of the consumer that set the Unique flag.
     pub(crate) unique: AtomicPtr<Edge>,
+    vtable: &'static Vtable,
     /// Dependencies that have not ended, plus one while `spawn` is still linking.
     pub(crate) pending: AtomicU32,
     /// The worker that runs the task, for who waits for it; [`NO_RUNNER`] before.
     pub(crate) runner: AtomicU32,
-    vtable: &'static Vtable,
     /// Who is told when the task has ended.
     pub(crate) dependents: Dependents,
     /// Phase, flags, references.

@@ -102,26 +102,3 @@ impl<T, E> Attempt<Result<T, E>> for MayFail {
         }
     }
 }
-
-/// An argument that a task with `retry = n` takes by value.
-#[diagnostic::on_unimplemented(
-    message = "a task that is retried takes `{Self}` by value, which cannot be cloned for another attempt",
-    label = "`{Self}` is not `Clone`",
-    note = "take it by reference, or implement `Clone` for it"
-)]
-pub trait Again: Sized {
-    /// One for this attempt.
-    fn again(&self) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone> Again for T {
-    fn again(&self) -> T {
-        self.clone()
-    }
-}
-
-/// One for this attempt.
-pub fn again<T: Again>(argument: &T) -> T {
-    argument.again()
-}

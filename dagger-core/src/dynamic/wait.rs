@@ -28,7 +28,7 @@
 //!
 //! # On other threads
 //!
-//! They never run tasks; they sleep until told.
+//! Workers of other runtimes among them. They never run tasks; they sleep until told.
 
 use crate::dynamic::block::{Header, Reference};
 use crate::dynamic::complete::{self, CLAIMED};
@@ -234,15 +234,15 @@ fn help_until(worker: &Worker, task: &Reference, done: impl Fn(Phase) -> bool) {
 struct Helper<'a> {
     worker: &'a Worker,
     unsuitable: Cell<u32>,
-    /// The id of the innermost task on this stack.
-    waiting: u64,
+    /// The id of the innermost task on this stack; `None` in a graph's node that came from elsewhere, whose task is there.
+    waiting: Option<u64>,
 }
 
 impl<'a> Helper<'a> {
     fn new(worker: &'a Worker) -> Self {
         let task = current::task();
         // SAFETY: the task that runs on this thread refers to itself.
-        let waiting = unsafe { task.as_ref() }.map_or(0, |task| task.id);
+        let waiting = unsafe { task.as_ref() }.map(|task| task.id);
         Helper {
             worker,
             unsuitable: Cell::new(0),
@@ -261,8 +261,10 @@ impl<'a> Helper<'a> {
         if self.unsuitable.get() >= UNSUITABLE {
             return None;
         }
-        if let Some(job) = self.worker.pop_task() {
-            return self.if_child_of(job, self.waiting);
+        if let Some(waiting) = self.waiting
+            && let Some(job) = self.worker.pop_task()
+        {
+            return self.if_child_of(job, waiting);
         }
         let awaited = awaited?;
         // relaxed: a hint; stealing synchronises.

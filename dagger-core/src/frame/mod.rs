@@ -24,12 +24,14 @@ pub(crate) use node::Erased;
 pub use node::Node;
 pub use plan::Plan;
 
+use crate::dynamic::Chosen;
 use crate::lowered::{
     At, RED_ZONE, STACK_PIECE, Site, Watch, drop_quietly, offer, offered, stack_depth,
 };
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
+use crate::seam::TaskView;
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::{Error, Result};
+use crate::{Error, Result, Scope};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -38,7 +40,7 @@ use std::sync::Mutex;
 pub struct Frame<'f, const N: usize> {
     nodes: [Erased<'f>; N],
     joins: [AtomicU32; N],
-    pins: Option<[Option<u32>; N]>,
+    scopes: Vec<(u32, Scope)>,
     site: &'static Site,
     plan: &'static Plan,
 }
@@ -71,16 +73,23 @@ impl<'f, const N: usize> Frame<'f, N> {
         Frame {
             nodes,
             joins: std::array::from_fn(|unit| AtomicU32::new(plan.joins[unit])),
-            pins: None,
+            scopes: Vec::new(),
             site,
             plan,
         }
     }
 
+    /// The same frame with `unit` confined to `scope`. The expansion enters such a graph in its parallel form always.
+    pub fn scoped(mut self, unit: u32, scope: Scope) -> Self {
+        self.scopes.push((unit, scope));
+        self
+    }
+
     /// Runs all units and returns when every one has ended.
     ///
     /// # Errors
-    /// That of the first node in program order that failed or panicked.
+    /// That of the first node in program order that failed or panicked; before any has run, that of a scope that
+    /// no processor satisfies.
     ///
     /// # Safety
     /// The plan orders every two units whose accesses conflict; the captures of the nodes may be used on any thread.
@@ -114,13 +123,14 @@ impl<'f, const N: usize> Frame<'f, N> {
         let offer = offer();
         let result = lane::with(|lane| {
             let worker = lane.worker().expect("`run` has moved to a worker");
+            let pins = self.pins(worker)?;
             let core = Core {
                 head: JobHead::new(Core::run_job),
                 plan: self.plan,
                 site: self.site,
                 nodes: &self.nodes,
                 joins: &self.joins,
-                pins: self.pins.as_ref().map(|pins| &pins[..]),
+                pins: pins.as_ref().map(|pins| &pins[..]),
                 left: AtomicU32::new(N as u32),
                 cut: AtomicU32::new(u32::MAX),
                 failure: Mutex::new(None),
@@ -143,6 +153,26 @@ impl<'f, const N: usize> Frame<'f, N> {
             }
         });
         result
+    }
+}
+
+impl<const N: usize> Frame<'_, N> {
+    /// The threads that scoped units are confined to, chosen by the runtime's placement.
+    fn pins(&self, worker: &Worker) -> Result<Option<[Option<u32>; N]>> {
+        if self.scopes.is_empty() {
+            return Ok(None);
+        }
+        let mut pins = [None; N];
+        let places = worker.shared().home().places();
+        for (unit, scope) in &self.scopes {
+            let node = self.plan.first_nodes[*unit as usize];
+            let task = TaskView::new(self.site.name(node), 0);
+            pins[*unit as usize] = match places.choose(scope, &task, || self.site.origin(node))? {
+                Chosen::Anywhere => None,
+                Chosen::Thread(thread) => Some(thread as u32),
+            };
+        }
+        Ok(Some(pins))
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Every `dag!` has a serial form, the user's own code, and unless it is one
 //! chain a parallel form over slots. `gate` chooses between them, `slot` and `outer` hold the
-//! values of the parallel form, [`frame`](crate::frame) and [`unfold`](crate::unfold) run it.
+//! values of the parallel form, `frame` and `unfold` run it.
 //! Soundness is shared with the macro: each unsafe function here says what the expansion must guarantee.
 
+mod again;
+mod apart;
 mod fallible;
 mod gate;
 mod keep;
@@ -15,18 +17,20 @@ mod slot;
 mod watch;
 
 pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
-pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue, again};
+pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue};
 pub use crate::dynamic::{SpawnSite, spawn};
 pub use dagger_ir as ir;
 
 pub use crate::frame::{Frame, Node, Plan};
 pub use crate::info::{ByMut, ByRef, ByValue, Marked, MayFail, Returns, ShapeAt};
+pub use crate::rules::{Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, TaskResult};
 pub use crate::runtime::start;
 pub use crate::unfold::{
     Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
     unfold,
 };
-pub use crate::rules::{Copied, Crosses, Fallible, NotATask, Runs, Sent, Shares, TaskResult};
+pub use again::Again;
+pub use apart::{apart, beside, beside_mut};
 pub use fallible::{Discarded, Failure, branch, copied, crosses, discard, sends, shares};
 pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, parallel};
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};

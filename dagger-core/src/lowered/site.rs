@@ -53,6 +53,12 @@ impl Site {
         error
     }
 
+    /// The name of node `node`.
+    pub(crate) fn name(&self, node: u32) -> &'static str {
+        let written = self.graph.nodes().get(node as usize);
+        written.map_or(&self.graph.name, |node| &node.name)
+    }
+
     /// Where node `node` was written.
     #[cold]
     pub(crate) fn origin(&self, node: u32) -> Origin {

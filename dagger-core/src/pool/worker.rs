@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// Rounds of looking for work before a worker gives up for the moment.
 const SPINS: u32 = 200;
+/// How long a worker sleeps between two looks at what nobody wakes it for.
+const NAP: Duration = Duration::from_millis(1);
 /// Tasks taken from another worker at once.
 const BATCH: usize = 16;
 
@@ -231,6 +233,14 @@ impl Worker {
         lane::with(|lane| lane.restore(saved));
     }
 
+    /// The same for a job that has nothing to do with what lies below on the stack: it does not count as a part of the
+    /// dynamic task that runs there.
+    fn execute_aside(&self, job: Job) {
+        let task = crate::dynamic::current::set_task(std::ptr::null());
+        self.execute(job);
+        crate::dynamic::current::set_task(task);
+    }
+
     /// The work loop: runs whatever there is until there is nothing for a while. The caller has been
     /// counted as active. Called by rayon, possibly on top of a job that waits inside a `par_iter`.
     pub(crate) fn work(&self) {
@@ -239,7 +249,7 @@ impl Worker {
         let patience = if self.stack_is_free() { SPINS } else { 1 };
         loop {
             if let Some(job) = self.find_while_waiting() {
-                self.execute(job);
+                self.execute_aside(job);
                 spins = 0;
                 continue;
             }
@@ -289,8 +299,14 @@ impl Worker {
     /// Waits until `done` holds, helping with what `help` finds. What is published meanwhile does not wake this worker
     /// inside a job, so it looks again now and then.
     pub(crate) fn wait_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
-        let nap = (!self.stack_is_free()).then_some(Duration::from_millis(1));
+        let nap = (!self.stack_is_free()).then_some(NAP);
         self.wait_by(done, help, nap);
+    }
+
+    /// Like [`wait_helping`](Self::wait_helping), for a condition that nobody calls
+    /// [`Shared::unpark`] about: looks at it now and then.
+    pub(crate) fn watch_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
+        self.wait_by(done, help, Some(NAP));
     }
 
     fn wait_by(
@@ -302,7 +318,7 @@ impl Worker {
         let mut spins = 0;
         while !done() {
             if let Some(job) = help() {
-                self.execute(job);
+                self.execute_aside(job);
                 spins = 0;
                 continue;
             }
@@ -326,7 +342,7 @@ impl Worker {
             if sleep.withdraw(self.index) {
                 // Chosen for a job: runs it, or passes the call on if it must not or has no time.
                 match (!done()).then(&help).flatten() {
-                    Some(job) => self.execute(job),
+                    Some(job) => self.execute_aside(job),
                     None => self.shared.pass_on(self.index),
                 }
             }

@@ -33,7 +33,9 @@ place!(Arg);
 place!(ArgMut);
 
 impl<T: ?Sized> Arg<T> {
-    pub(super) fn new(pointer: *const T) -> Self {
+    /// The place at `pointer`, announced for no node: what the driver itself has used.
+    #[inline(always)]
+    pub fn new(pointer: *const T) -> Self {
         Arg(pointer)
     }
 
@@ -53,7 +55,9 @@ impl<T: ?Sized> Arg<T> {
 }
 
 impl<T: ?Sized> ArgMut<T> {
-    pub(super) fn new(pointer: *mut T) -> Self {
+    /// The place at `pointer`, announced for no node: what the driver itself has used.
+    #[inline(always)]
+    pub fn new(pointer: *mut T) -> Self {
         ArgMut(pointer)
     }
 

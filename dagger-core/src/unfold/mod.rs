@@ -329,7 +329,12 @@ impl<'u> Unfold<'u> {
         let (node, is_out): (NodeRef, &dyn Fn(NodeRef) -> bool) = match &self.sink {
             Sink::Live(_) => {
                 let (worker, window) = self.live();
-                (window.reserve(worker), &|node| window.is_out(node))
+                let node = window.reserve(worker);
+                match self.run.get() {
+                    None => (node, &|node| window.is_out(node)),
+                    // Observers are told of edges from nodes that have ended, too.
+                    Some(_) => (node, &|_| true),
+                }
             }
             Sink::Kept(recording) => (recording.borrow().next(), &|_| true),
         };

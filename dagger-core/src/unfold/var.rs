@@ -251,6 +251,16 @@ impl<T> InputMut<T> {
         }
     }
 
+    /// Puts a value in the place of one that was taken.
+    ///
+    /// # Safety
+    /// Called inside the node the input was made for.
+    #[inline(always)]
+    pub unsafe fn put(&self, value: T) {
+        // SAFETY: the graph lets nobody else use the value while this node runs.
+        unsafe { self.0.put(value) };
+    }
+
     /// Moves the value out.
     ///
     /// # Safety

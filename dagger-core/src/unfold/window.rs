@@ -424,12 +424,11 @@ impl Window {
         let Some(run) = self.run else { return };
         let here = self.driver.next_sequence.get() - 1;
         observe::spawned(id_of(run, here), run);
-        for earlier in after {
-            if self.is_out(*earlier) && *earlier != node {
-                // SAFETY: `sequence` is the driver's.
-                let sequence = unsafe { (*self.at(earlier.index)).sequence };
-                observe::dependency(id_of(run, sequence), id_of(run, here));
-            }
+        let mut reported: Vec<NodeRef> = after.to_vec();
+        reported.sort_unstable_by_key(|earlier| earlier.stamp);
+        reported.dedup();
+        for earlier in reported.into_iter().filter(|earlier| *earlier != node) {
+            observe::dependency(id_of(run, u64::from(earlier.stamp)), id_of(run, here));
         }
     }
 }

@@ -10,7 +10,7 @@
 //! borrow checker has proved what one step hands out to be disjoint. A loan ends where the program takes `&mut` of the lender:
 //! if the borrower is used after that, rustc has proved that it does not borrow from there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dagger_ir::{Access, Adjacency, Edge, GraphBuilder, Mode, Node, NodeKind, Place, fuse};
 
@@ -19,7 +19,7 @@ use super::region::{Disjoint, Known, Need, Origin, Region, Step, Tail, Use, Var,
 use super::walk::{Captured, How};
 
 /// A borrow that a variable may hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Loan {
     place: Place,
     writes: bool,
@@ -65,8 +65,10 @@ pub(crate) fn complete(region: &mut Region) {
 
 struct Analysis {
     builder: GraphBuilder,
-    loans: Vec<Vec<Loan>>,
+    loans: Vec<BTreeSet<Loan>>,
     last_use: Vec<usize>,
+    /// Which variables are ever used otherwise than by looking.
+    exclusive: Vec<bool>,
     /// Which variables have been used by value before, and not been assigned since.
     is_copy: Vec<bool>,
     /// Which steps touch which variables, directly or through loans.
@@ -84,9 +86,11 @@ impl Analysis {
             });
         }
         let mut last_use = vec![0; region.vars.len()];
+        let mut exclusive = vec![false; region.vars.len()];
         for (index, step) in region.steps.iter().enumerate() {
-            for &var in step.uses.keys() {
+            for (&var, uses) in &step.uses {
                 last_use[var] = index;
+                exclusive[var] |= uses.iter().any(|one| !only_looks(one));
             }
         }
         if let Tail::Expr { uses, .. } = &region.tail {
@@ -96,8 +100,9 @@ impl Analysis {
         }
         Analysis {
             builder,
-            loans: vec![Vec::new(); region.vars.len()],
+            loans: vec![BTreeSet::new(); region.vars.len()],
             last_use,
+            exclusive,
             is_copy: vec![false; region.vars.len()],
             touched: Vec::new(),
             accesses: Vec::new(),
@@ -115,7 +120,7 @@ impl Analysis {
         let origin = index as u32;
         let mut accesses = Vec::new();
         let mut needs = BTreeMap::new();
-        let mut lent: Vec<Loan> = Vec::new();
+        let mut lent: BTreeSet<Loan> = BTreeSet::new();
         for (&var, uses) in uses {
             let is_last = self.last_use[var] <= index && !self.is_copy[var];
             let need = need(&vars[var], uses, is_last);
@@ -130,14 +135,15 @@ impl Analysis {
             for loan in &self.loans[var] {
                 let writes = loan.writes && need != Need::Read;
                 let mode = if writes { Mode::Write } else { Mode::Read };
-                accesses.push(Access::new(loan.place.clone(), mode).through(loan.origin));
-                add(
-                    &mut lent,
-                    Loan {
-                        writes,
-                        ..loan.clone()
-                    },
-                );
+                self.touched.push((loan.place.root as usize, index));
+                // What nobody changes or takes cannot be in anybody's way.
+                if writes || self.exclusive[loan.place.root as usize] {
+                    accesses.push(Access::new(loan.place.clone(), mode).through(loan.origin));
+                }
+                lent.insert(Loan {
+                    writes,
+                    ..loan.clone()
+                });
             }
             for one in uses.iter().filter(|one| may_lend(one, need)) {
                 let place = Place {
@@ -145,14 +151,11 @@ impl Analysis {
                     path: one.path.iter().cloned().map(Into::into).collect(),
                 };
                 let writes = need != Need::Read && writes(one, &vars[var]);
-                add(
-                    &mut lent,
-                    Loan {
-                        place,
-                        writes,
-                        origin,
-                    },
-                );
+                lent.insert(Loan {
+                    place,
+                    writes,
+                    origin,
+                });
             }
         }
         self.touched.extend(
@@ -180,7 +183,7 @@ impl Analysis {
         for var in changed {
             for loan in lent.iter().filter(|loan| loan.place.root as usize != var) {
                 vars[var].lends |= loan.writes;
-                add(&mut self.loans[var], loan.clone());
+                self.loans[var].insert(loan.clone());
             }
         }
         needs
@@ -295,6 +298,15 @@ fn is_value(one: &Use) -> bool {
     one.how == How::Value && one.captured != Captured::Borrowed
 }
 
+/// Whether a use certainly leaves the variable as it is and where it is.
+fn only_looks(one: &Use) -> bool {
+    match &one.how {
+        How::Ref | How::Inline => true,
+        How::Receiver(method) => methods::only_looks(method) || methods::measures(method),
+        _ => false,
+    }
+}
+
 /// A `match` or a call of a closure, which may look, change or take.
 fn is_unnamed(method: &str) -> bool {
     method.is_empty() || method == super::walk::CALLEE
@@ -348,12 +360,6 @@ fn direct(var: VarId, uses: &[Use], need: Need, what: &Var, accesses: &mut Vec<A
                 }
             }
         }
-    }
-}
-
-fn add(loans: &mut Vec<Loan>, loan: Loan) {
-    if !loans.contains(&loan) {
-        loans.push(loan);
     }
 }
 

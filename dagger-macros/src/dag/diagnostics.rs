@@ -77,6 +77,13 @@ pub(crate) fn no_item(item: &syn::Item) -> Error {
     )
 }
 
+pub(crate) fn statement_among_items(at: Span) -> Error {
+    Error::new(
+        at,
+        "a `dag!` holds either functions or statements: put the statements into a `dag!` of their own, where they are to run",
+    )
+}
+
 pub(crate) fn no_let_else(at: impl ToTokens) -> Error {
     Error::new_spanned(
         at,

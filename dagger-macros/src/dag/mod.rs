@@ -44,6 +44,7 @@ use parse::Input;
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let start = input.clone().into_iter().next();
     let line = start.map_or(0, |token| token.span().start().line);
+    let is_item_form = parse::is_item_form(input.clone());
     let (tokens, name) = match syn::parse2(input) {
         Ok(Input::Block(stmts)) => (block(stmts), None),
         Ok(Input::Items(items)) => {
@@ -51,6 +52,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             let items = items.into_iter().map(emit::item::item);
             (quote!(#(#items)*), name)
         }
+        Err(error) if is_item_form => (error.to_compile_error(), None),
         Err(error) => (diagnostics::in_place_of_expression(&error), None),
     };
     record::expansion(&tokens, line, name.as_deref());

@@ -1,7 +1,10 @@
 //! What is between the braces of `dag! { .. }`: a block of statements, or functions. Keeps the user's tokens.
 
-use syn::parse::{Parse, ParseStream};
+use proc_macro2::TokenStream;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Block, ItemFn, Stmt, Token, Visibility};
+
+use super::diagnostics;
 
 /// The input of `dag!`.
 pub(crate) enum Input {
@@ -18,10 +21,23 @@ impl Parse for Input {
         }
         let mut items = Vec::new();
         while !input.is_empty() {
+            if !items.is_empty() && !begins_function(input) {
+                return Err(diagnostics::statement_among_items(input.span()));
+            }
             items.push(input.parse()?);
         }
         Ok(Input::Items(items))
     }
+}
+
+/// Whether the tokens are meant as functions, even if they do not parse.
+pub(crate) fn is_item_form(input: TokenStream) -> bool {
+    let begins = |input: ParseStream<'_>| {
+        let begins = begins_function(input);
+        input.parse::<TokenStream>()?;
+        Ok(begins)
+    };
+    begins.parse2(input).unwrap_or(false)
 }
 
 fn begins_function(input: ParseStream<'_>) -> bool {

@@ -77,7 +77,7 @@ pub(crate) enum Need {
 #[derive(Clone, Debug)]
 pub(crate) enum Form {
     /// `let pat = expr;`
-    Let(Pat),
+    Let(Box<Pat>),
     /// The result of a nested call.
     Temporary(VarId),
     /// `expr;`

@@ -3,7 +3,7 @@
 use super::attributes::Attributes;
 use super::retry;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, ItemFn, LitStr, ReturnType, Signature, Type};
 
@@ -70,11 +70,15 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
         quote!(::dagger::__private::TaskResult)
     };
     let shapes = shapes(sig);
-    quote! {
-        #(#conditions)*
+    // At the task's name, where rustc then says so if a type of that name exists already.
+    let descriptor = quote_spanned! {ident.span()=>
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations)]
         #vis enum #ident {}
+    };
+    quote! {
+        #(#conditions)*
+        #descriptor
 
         #(#conditions)*
         #[allow(unused_parens, clippy::unnecessary_cast)]

@@ -12,7 +12,7 @@ use crate::settings;
 use attributes::Attributes;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemFn;
+use syn::{ItemFn, TraitItemFn};
 
 /// Expands `#[task(attribute)] item`.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -20,10 +20,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => {
             let text = "`#[task]` belongs on a function with a body";
-            let error = if looks_like_a_function(&item) {
-                error
-            } else {
-                syn::Error::new(error.span(), text)
+            let error = match syn::parse2::<TraitItemFn>(item.clone()) {
+                Ok(function) => syn::Error::new(function.sig.ident.span(), text),
+                Err(_) if looks_like_a_function(&item) => error,
+                Err(_) => syn::Error::new(error.span(), text),
             };
             let error = error.to_compile_error();
             return quote!(#error #item);

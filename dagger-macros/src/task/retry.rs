@@ -17,16 +17,17 @@ pub(super) fn wrap(function: &mut ItemFn, times: &Expr, may_fail: bool) {
         let FnArg::Typed(typed) = parameter else {
             continue;
         };
-        let kept: Ident = format_ident!("__argument{index}", span = Span::mixed_site());
-        let pattern = std::mem::replace(&mut *typed.pat, syn::parse_quote!(#kept));
         let ty = &typed.ty;
+        let span = Span::mixed_site().located_at(ty.span());
+        let kept: Ident = format_ident!("__argument{index}", span = span);
+        let pattern = std::mem::replace(&mut *typed.pat, syn::parse_quote!(#kept));
         let copy = match &**ty {
             Type::Reference(reference) if reference.mutability.is_some() => {
                 typed.pat = syn::parse_quote!(mut #kept);
                 quote!(&mut *#kept)
             }
             Type::Reference(_) => quote!(#kept),
-            _ => quote_spanned!(ty.span()=> ::dagger::__private::again(&#kept)),
+            _ => quote_spanned!(span=> ::dagger::__private::Repeats::again(&#kept)),
         };
         copies.push(quote!(let #pattern = #copy;));
     }

@@ -134,3 +134,14 @@ fn an_item_with_a_mistake_leaves_its_name() {
     assert_eq!(text.matches("compile_error").count(), 2, "{text}");
     assert!(text.contains("enum wrong") && text.contains("fn run"));
 }
+#[test]
+fn zz_time() {
+    let body: String = (1..100).map(|i| format!("let a{i} = f(&a{}, &a{});\n", i - 1, if i > 7 { i - 7 } else { 0 })).collect();
+    let input: TokenStream = format!("{body} a99").parse().unwrap();
+    let start = std::time::Instant::now();
+    let out = expand(input);
+    eprintln!("expand {:?}", start.elapsed());
+    let s = std::time::Instant::now();
+    let t = out.to_string();
+    eprintln!("to_string {:?} {} bytes", s.elapsed(), t.len());
+}
