@@ -77,7 +77,7 @@ fn reject(expression: &Expr) -> Option<Error> {
             "`spawn!` runs ordinary code on a thread, not a future: write a plain block `{ .. }`, or use an async runtime",
         )),
         Expr::Await(expression) => Some(Error::new_spanned(
-            &expression.await_token,
+            expression.await_token,
             "`.await` is not possible inside `spawn!`: write `spawn!(..).await` to wait for the task",
         )),
         Expr::Closure(closure) if closure.asyncness.is_some() => Some(Error::new_spanned(

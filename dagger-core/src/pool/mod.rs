@@ -323,17 +323,6 @@ pub(crate) fn default_pool() -> Result<&'static Arc<Shared>> {
     }
 }
 
-/// The pool this thread belongs to, else the default one.
-///
-/// # Errors
-/// When the default pool is needed and cannot be started.
-pub(crate) fn current() -> Result<Arc<Shared>> {
-    match lane::with(|lane| lane.worker().map(|worker| Arc::clone(worker.shared()))) {
-        Some(shared) => Ok(shared),
-        None => default_pool().cloned(),
-    }
-}
-
 /// How many threads the default pool has or would have, without starting it.
 pub(crate) fn default_threads() -> usize {
     static THREADS: OnceLock<usize> = OnceLock::new();
