@@ -162,3 +162,31 @@ fn assign_and_strings() {
         assert_eq!(total, 6);
     });
 }
+
+#[test]
+fn options_inside_branches() {
+    every_way(|| {
+        for n in [2usize, 5] {
+            let r = dag! {
+                let a = make(n);
+                let b = make(n + 1);
+                let c = if n > 3 {
+                    #[priority(2)]
+                    let x = sum(&a);
+                    #[name("other")]
+                    let y = sum(&b);
+                    x + y
+                } else {
+                    #[priority(1)]
+                    let z = sum(&a);
+                    z
+                };
+                #[priority(5)]
+                let d = consume(a);
+                (c, d)
+            }
+            .unwrap();
+            assert_eq!(r, (if n > 3 { 25.0 } else { 1.0 }, n));
+        }
+    });
+}

@@ -67,7 +67,12 @@ impl Check {
 
     fn options(&mut self, attrs: &[syn::Attribute]) {
         if self.closures == 0 {
-            Options::take(&mut attrs.to_vec(), &mut self.errors);
+            let options = Options::take(&mut attrs.to_vec(), &mut self.errors);
+            if self.loops > 0
+                && let Some(on) = options.on
+            {
+                self.errors.push(say::place_in_loop(on.span));
+            }
         }
     }
 

@@ -123,6 +123,13 @@ pub(crate) fn signature(at: impl ToTokens, text: &str) -> Error {
     Error::new_spanned(at, text)
 }
 
+pub(crate) fn place_in_loop(at: Span) -> Error {
+    Error::new(
+        at,
+        "`#[on(..)]` is not possible inside a loop: `spawn!` the call, which takes `#[on(..)]`, or give the whole loop a `dag!` in a task of that place",
+    )
+}
+
 /// One error out of those of a phase.
 pub(crate) fn combined(errors: Vec<Error>) -> Option<Error> {
     errors.into_iter().reduce(|mut all, error| {

@@ -1,7 +1,9 @@
 //! The attributes on a statement: `#[on(..)]`, `#[priority(..)]`, `#[name("..")]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
+use syn::visit::Visit;
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
 use super::diagnostics;
@@ -13,6 +15,7 @@ pub(crate) struct On {
     pub(crate) text: String,
     /// An expression of type `::dagger::Scope`.
     pub(crate) scope: TokenStream,
+    pub(crate) span: Span,
 }
 
 /// What a statement's attributes ask for.
@@ -83,6 +86,7 @@ impl Options {
         self.on = Some(On {
             text: tokens.to_string(),
             scope,
+            span: attr.path().span(),
         });
         Ok(())
     }
@@ -140,4 +144,34 @@ impl Options {
             None => Err(diagnostics::name_needs_a_string(attr)),
         }
     }
+}
+
+/// Takes the options off all statements inside an expression: rustc does not know them.
+pub(crate) fn strip(expr: &mut Expr) {
+    struct Strip;
+    impl VisitMut for Strip {
+        fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
+            attrs.retain(|attr| !is_option(attr));
+        }
+    }
+    Strip.visit_expr_mut(expr);
+}
+
+/// Whether a statement inside an expression must run in a particular place.
+pub(crate) fn has_place(expr: &Expr) -> bool {
+    struct Places(bool);
+    impl<'ast> Visit<'ast> for Places {
+        fn visit_attribute(&mut self, attr: &'ast Attribute) {
+            self.0 |= attr.path().is_ident("on");
+        }
+    }
+    let mut places = Places(false);
+    places.visit_expr(expr);
+    places.0
+}
+
+fn is_option(attr: &Attribute) -> bool {
+    ["on", "priority", "name"]
+        .iter()
+        .any(|name| attr.path().is_ident(name))
 }

@@ -163,7 +163,9 @@ impl Region {
 
     /// Whether some step must run in a particular place.
     pub(crate) fn is_pinned(&self) -> bool {
-        self.steps.iter().any(|step| step.options.on.is_some())
+        self.steps
+            .iter()
+            .any(|step| step.options.on.is_some() || super::options::has_place(&step.expr))
     }
 
     /// Whether nothing can ever run side by side, so that no parallel form is needed.

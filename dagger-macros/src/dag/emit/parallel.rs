@@ -25,6 +25,7 @@ use super::apart::apart;
 use super::storage::{self, Storage};
 use super::{Context, arm, attempt, deserves_graph, local};
 use crate::dag::lower::is_plain;
+use crate::dag::options::strip;
 use crate::dag::region::{Form, Known, Need, Origin, Region, Step, Tail, Use, VarId};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
@@ -374,6 +375,7 @@ impl Parallel<'_> {
         };
         apart(&mut expr);
         Walker::new(&mut rewrite).statement(&mut expr);
+        strip(&mut expr);
         expr
     }
 

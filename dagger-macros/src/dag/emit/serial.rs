@@ -12,6 +12,7 @@ use syn::{Block, Expr, ExprTry};
 
 use super::apart::apart;
 use super::{Context, arm, attempt, deserves_graph, local};
+use crate::dag::options::strip;
 use crate::dag::region::{Form, Region, Step, Tail, Var};
 use crate::dag::walk::{Action, Occurrence, Visitor, Walker};
 
@@ -150,6 +151,7 @@ fn expression(expr: &Expr, nested: &HashMap<String, Expr>, arms: Arms<'_>) -> Ex
     if !nested.is_empty() {
         Unfold { nested }.visit_expr_mut(&mut expr);
     }
+    strip(&mut expr);
     expr
 }
 

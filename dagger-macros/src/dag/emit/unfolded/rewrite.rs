@@ -11,6 +11,7 @@ use super::node::Reach;
 use crate::dag::access::{may_lend, writes};
 use crate::dag::emit::apart::apart;
 use crate::dag::emit::attempt;
+use crate::dag::options::strip;
 use crate::dag::region::{Known, Need, Use};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
@@ -64,6 +65,7 @@ impl<'r, 'u, 'c> Rewrite<'r, 'u, 'c> {
             apart(&mut expr);
         }
         Walker::new(self).value(&mut expr);
+        strip(&mut expr);
         expr
     }
 
