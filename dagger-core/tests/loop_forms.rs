@@ -57,7 +57,7 @@ fn serial(v: &mut [u64], program: &[Statement]) {
             }
             Statement::Whole => v.rotate_left(1),
             Statement::Carried { source, target } => {
-                let carried = vec![v[*source]];
+                let carried = [v[*source]];
                 v[*target] = mix(v[*target], carried[0]);
             }
         }

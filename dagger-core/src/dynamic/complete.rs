@@ -85,6 +85,7 @@ unsafe fn run_claimed(header: NonNull<Header>, ready: &mut ReadyTasks) {
     });
     // relaxed: a hint to waiters; the same thread reads its own value.
     this.runner.store(worker, Ordering::Relaxed);
+    this.dependents.prefetch();
     let before = current::set_task(header.as_ptr());
     let phase = if this.extra.is_none() && !current::inherits() && !observe::enabled() {
         // SAFETY: the caller's promise.

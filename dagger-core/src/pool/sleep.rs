@@ -102,13 +102,6 @@ impl Sleep {
         }
     }
 
-    /// Whether somebody might be woken by work published now; a hint.
-    #[inline]
-    pub(crate) fn anyone_idle(&self) -> bool {
-        // relaxed: only a hint, nothing is read because of it.
-        self.active.load(Ordering::Relaxed) < self.threads
-    }
-
     /// Counts one more active worker unless all are.
     #[inline]
     pub(crate) fn activate(&self) -> bool {

@@ -9,11 +9,12 @@ const WORDS: usize = 12;
 
 type Words = [MaybeUninit<usize>; WORDS];
 type Call = unsafe fn(*const Words, &At<'_>) -> Result<()>;
+type DropIt = unsafe fn(*mut Words);
 
 /// Room for one closure, filled or empty.
 pub(super) struct Body {
     words: Words,
-    functions: Option<(Call, unsafe fn(*mut Words))>,
+    functions: Option<(Call, DropIt)>,
 }
 
 impl Body {

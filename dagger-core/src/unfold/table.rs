@@ -69,9 +69,9 @@ impl Table {
         let mut joins = vec![0_u32; nodes];
         let mut place = starts.clone();
         let mut successors = vec![0_u32; recording.predecessors.len()];
-        for node in 0..nodes {
+        for (node, join) in joins.iter_mut().enumerate() {
             let range = recording.starts[node] as usize..recording.starts[node + 1] as usize;
-            joins[node] = range.len() as u32;
+            *join = range.len() as u32;
             for &from in &recording.predecessors[range] {
                 successors[place[from as usize] as usize] = node as u32;
                 place[from as usize] += 1;

@@ -46,6 +46,8 @@ struct Node {
     window: *const Window,
     body: Body,
     edges: [Edge<Node>; EDGES],
+    /// Boxed because other nodes' lists point to them while this grows.
+    #[allow(clippy::vec_box, reason = "the cells must not move")]
     more_edges: Vec<Box<Edge<Node>>>,
 }
 

@@ -187,7 +187,7 @@ fn many_readers_are_weeded_but_none_that_is_out_is_lost() {
     let region = Region { start: 64, size: 8 };
     let mut after = Vec::new();
     for reader in 0..5000 {
-        let is_out = |node: NodeRef| node.index % 100 == 0;
+        let is_out = |node: NodeRef| node.index.is_multiple_of(100);
         let mut finder = Finder {
             node: node(reader),
             after: &mut after,

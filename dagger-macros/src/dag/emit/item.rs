@@ -38,8 +38,8 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
             #vis enum #name {}
             #[allow(warnings)]
             impl #name {
-                #vis fn run #generics (#(#inputs),*) -> ::dagger::Result<#output> #clause { ::core::unimplemented!() }
-                #vis fn graph() -> &'static ::dagger::Graph { ::core::unimplemented!() }
+                #vis fn run #generics (#(#inputs),*) -> ::dagger::Result<#output> #clause { ::core::unreachable!() }
+                #vis fn graph() -> &'static ::dagger::Graph { ::core::unreachable!() }
             }
         };
     }
