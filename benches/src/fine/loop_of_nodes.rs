@@ -23,6 +23,7 @@ fn bump(value: &mut u64) {
 
 fn plain() -> u64 {
     let mut values = black_box([0; 1000]);
+    #[expect(clippy::needless_range_loop, reason = "the very loop of `with_dag`")]
     for i in 0..1000 {
         bump(&mut values[i]);
     }
