@@ -6,7 +6,7 @@
 //! The stage holds, by phase: the closure and its arguments while Waiting and Ready; nothing while Running (the claimer
 //! has moved them out); the value when Finished; the error when Failed or Cancelled; nothing when Taken.
 
-use crate::dynamic::argument::{Arguments, Consumer};
+use crate::dynamic::dependency::{Arguments, Consumer};
 use crate::dynamic::dependents::{Dependents, Edge};
 use crate::dynamic::home::Home;
 use crate::dynamic::reclaim;

@@ -3,9 +3,10 @@
 //! The tasks belong to no runtime, so what becomes ready is run by the thread that made it ready. Drops are counted with
 //! ordinary atomics: loom runs its threads on one, so they are exact.
 
-use crate::dynamic::argument::{Arguments, Probe, Refine};
+use crate::dynamic::argument::{Probe, Refine};
 use crate::dynamic::block::{Header, New, Reference};
 use crate::dynamic::complete::{self, QUEUED, ReadyTasks};
+use crate::dynamic::dependency::Arguments;
 use crate::dynamic::home::Home;
 use crate::dynamic::site::SpawnSite;
 use crate::dynamic::task::{Status, Task};

@@ -3,11 +3,11 @@
 //! # Contract
 //!
 //! * A task is one block of memory (`block`) with one state word (`state`). It starts when all tasks among its arguments have
-//!   ended (`argument`, `dependents`), on any thread of the runtime that was current where it was spawned (`home`), or on one that its scope
+//!   ended (`argument`, `dependency`, `dependents`), on any thread of the runtime that was current where it was spawned (`home`), or on one that its scope
 //!   allows (`placing`).
 //! * Every task ends exactly once, whatever happens: with its value; with the error it returned; with its panic; cancelled;
-//!   or with the error of the first of its arguments, in their order, that has none of these but a failure. So which error a
-//!   program sees does not depend on timing.
+//!   or with the error of the first of its arguments, in their order, that failed. So which error a program sees does not
+//!   depend on timing.
 //! * Nothing recurses over the graph: not running (`complete`), not failing, not cancelling, not freeing (`reclaim`), not waiting
 //!   (`wait`); a chain of a million tasks needs no more stack than one.
 //! * Waiting inside a task does not deadlock (`wait` says under which condition, and why).
@@ -21,6 +21,7 @@ pub(crate) mod argument;
 mod block;
 mod complete;
 pub(crate) mod current;
+mod dependency;
 mod dependents;
 mod future;
 mod home;

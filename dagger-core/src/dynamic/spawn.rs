@@ -1,9 +1,9 @@
 //! Making a task: what `spawn!` calls.
 
-use crate::dynamic::argument::Arguments;
 use crate::dynamic::block::{Extra, Header, New, Reference};
 use crate::dynamic::complete::{self, ReadyTasks};
 use crate::dynamic::current;
+use crate::dynamic::dependency::Arguments;
 use crate::dynamic::home::Home;
 use crate::dynamic::placing::Chosen;
 use crate::dynamic::site::SpawnSite;
