@@ -132,7 +132,15 @@ impl Lowering<'_> {
             .into_iter()
             .map(|(ident, mutable)| self.bind(ident, mutable))
             .collect();
-        self.push(attrs, options, Form::Let(Box::new(pat)), expr, binding, uses, defines);
+        self.push(
+            attrs,
+            options,
+            Form::Let(Box::new(pat)),
+            expr,
+            binding,
+            uses,
+            defines,
+        );
     }
 
     fn statement(&mut self, mut expr: Expr) {

@@ -22,6 +22,7 @@ mod lower;
 mod macros;
 mod methods;
 mod names;
+mod occurrence;
 mod options;
 mod parse;
 mod prologue;

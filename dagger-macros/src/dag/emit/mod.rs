@@ -18,6 +18,7 @@ mod apart;
 pub(crate) mod item;
 mod parallel;
 mod prepare;
+mod rewrite;
 mod serial;
 mod storage;
 mod tables;

@@ -15,19 +15,20 @@
 //! - *Fields*: two fields of one variable count as independent places. `disjoint` makes rustc prove that
 //!   they are fields and not calls of `Deref`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Block, Expr, ExprTry};
+use syn::Expr;
 
 use super::apart::apart;
+use super::rewrite::Rewrite;
 use super::storage::{self, Storage};
-use super::{Context, arm, attempt, deserves_graph, local};
+use super::{Context, local};
 use crate::dag::lower::is_plain;
 use crate::dag::options::strip;
-use crate::dag::region::{Form, Known, Need, Origin, Region, Step, Tail, Use, VarId};
-use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
+use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
+use crate::dag::walk::{How, Walker, dereferenced};
 
 /// The parallel form of the region: an expression.
 pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
@@ -40,12 +41,12 @@ pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
     .body()
 }
 
-struct Parallel<'r> {
-    region: &'r Region,
-    context: &'r Context,
-    storage: storage::Plan,
+pub(super) struct Parallel<'r> {
+    pub(super) region: &'r Region,
+    pub(super) context: &'r Context,
+    pub(super) storage: storage::Plan,
     /// A variable that stands as the user wrote it, although it lives behind a pointer: in a witness.
-    natural: Option<VarId>,
+    pub(super) natural: Option<VarId>,
 }
 
 impl Parallel<'_> {
@@ -216,7 +217,7 @@ impl Parallel<'_> {
     }
 
     /// The slot or the pointer of a variable.
-    fn home(&self, var: VarId) -> Ident {
+    pub(super) fn home(&self, var: VarId) -> Ident {
         let mut home = match self.region.vars[var].origin {
             Origin::Outer => format_ident!("__p{}", var, span = Span::mixed_site()),
             _ => format_ident!("__s{}", var, span = Span::mixed_site()),
@@ -226,7 +227,7 @@ impl Parallel<'_> {
     }
 
     /// What a step calls the reference through which it reaches the variable.
-    fn alias(&self, var: VarId) -> Ident {
+    pub(super) fn alias(&self, var: VarId) -> Ident {
         let name = &self.region.vars[var].name;
         if name == "self" {
             return local("__self");
@@ -234,7 +235,7 @@ impl Parallel<'_> {
         name.clone()
     }
 
-    fn is_natural(&self, var: VarId) -> bool {
+    pub(super) fn is_natural(&self, var: VarId) -> bool {
         self.storage.of[var] == Storage::Natural || self.natural == Some(var)
     }
 
@@ -474,80 +475,5 @@ impl Parallel<'_> {
                 }
             }
         }
-    }
-}
-
-impl Rewrite<'_, '_> {
-    /// `(*alias)`, or the slot itself for each use of a variable that is changed: then only the serial form
-    /// can complain of borrows that overlap, and one mistake gives one error.
-    fn place_of(&self, var: VarId, need: Need, one: &Occurrence<'_>) -> Expr {
-        if need == Need::Write && !self.renames_only && one.captured == Captured::No {
-            let home = self.parallel.home(var);
-            return syn::parse_quote!((*unsafe { #home.unique() }));
-        }
-        dereferenced(&self.parallel.alias(var), one.ident.span())
-    }
-}
-
-/// Rewrites the uses of variables to where they live.
-struct Rewrite<'p, 'r> {
-    parallel: &'p Parallel<'r>,
-    names: HashMap<String, (VarId, Need)>,
-    /// Whether only variables are rewritten: the rest is done by the graph of the arm.
-    renames_only: bool,
-}
-
-impl Visitor for Rewrite<'_, '_> {
-    fn occurrence(&mut self, one: &Occurrence<'_>) -> Action {
-        let Some(&(var, need)) = self.names.get(&one.ident.to_string()) else {
-            return Action::Keep;
-        };
-        if self.parallel.is_natural(var) || matches!(need, Need::Consume | Need::Replace) {
-            return Action::Keep;
-        }
-        let place = Box::new(self.place_of(var, need, one));
-        match (&one.how, self.parallel.region.vars[var].known) {
-            (How::Value, Known::Unique) if need == Need::Write && !one.projected => {
-                Action::Lent(place)
-            }
-            (How::Value, _) => Action::Copied(place),
-            _ => Action::At(place),
-        }
-    }
-
-    fn attempt(&mut self, expr: &mut ExprTry) -> Option<Expr> {
-        (!self.renames_only).then(|| attempt(expr))
-    }
-
-    fn arm(&mut self, block: &mut Block) -> Option<Expr> {
-        let mut surroundings = self.parallel.context.surroundings.clone();
-        for (name, &(var, need)) in &self.names {
-            let behind = !self.parallel.is_natural(var) && matches!(need, Need::Read | Need::Write);
-            if behind {
-                surroundings.known.remove(name);
-                surroundings
-                    .transparent
-                    .insert(self.parallel.alias(var).to_string());
-            }
-        }
-        if self.renames_only || !deserves_graph(block, &surroundings) {
-            return None;
-        }
-        let mut body = block.clone();
-        let mut renames = Rewrite {
-            parallel: self.parallel,
-            names: self.names.clone(),
-            renames_only: true,
-        };
-        Walker::new(&mut renames).block(&mut body);
-        Some(arm(body.stmts, &surroundings))
-    }
-
-    fn is_transparent(&self, name: &Ident) -> bool {
-        self.parallel
-            .context
-            .surroundings
-            .transparent
-            .contains(&name.to_string())
     }
 }

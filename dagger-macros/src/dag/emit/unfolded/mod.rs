@@ -14,6 +14,8 @@
 //!   elements and values.
 
 mod driver;
+mod flow;
+mod loans;
 mod node;
 mod rewrite;
 
@@ -28,7 +30,7 @@ use super::serial::{Arms, Group};
 use super::{Context, local, tables};
 use crate::dag::access;
 use crate::dag::lower::{Surroundings, lower_statement};
-use crate::dag::names::{bindings, bound_names};
+use crate::dag::names::bound_names;
 use crate::dag::region::{Known, Step, Var};
 use crate::dag::unfold::{self, Cut, Outside};
 
@@ -373,182 +375,6 @@ impl<'c> Unfolding<'c> {
         self.labels.push(tables::Label::of(step));
         self.builder
             .add_node(access::node_of(step), accesses, Vec::new())
-    }
-
-    fn statement(&mut self, stmt: &Stmt) -> Option<Both> {
-        match stmt {
-            Stmt::Expr(Expr::ForLoop(repeat), _) => self.for_loop(repeat),
-            Stmt::Expr(Expr::If(branch), _) if self.is_driven(&branch.cond) => {
-                let cond = &branch.cond;
-                let drain = self.drain_for(cond);
-                let then = self.block(&branch.then_branch, false)?;
-                let otherwise = match &branch.else_branch {
-                    None => None,
-                    Some((_, otherwise)) => {
-                        let stmt = match &**otherwise {
-                            Expr::Block(block) => return self.two_way(cond, then, &block.block),
-                            other => Stmt::Expr(other.clone(), None),
-                        };
-                        Some(self.statement(&stmt)?)
-                    }
-                };
-                let (serial, unfolded) = (&then.serial, &then.unfolded);
-                let (mut out_serial, mut out_unfolded) = (
-                    quote!(if #cond { #serial }),
-                    quote!(#drain if #cond { #unfolded }),
-                );
-                if let Some(otherwise) = otherwise {
-                    let (serial, unfolded) = (otherwise.serial, otherwise.unfolded);
-                    out_serial.extend(quote!(else { #serial }));
-                    out_unfolded.extend(quote!(else { #unfolded }));
-                }
-                Some(Both {
-                    serial: out_serial,
-                    unfolded: out_unfolded,
-                })
-            }
-            Stmt::Expr(jump @ (Expr::Continue(_) | Expr::Break(_)), _) => Some(Both {
-                serial: quote!(#jump;),
-                unfolded: quote!(#jump;),
-            }),
-            Stmt::Item(_) => None,
-            _ => self.steps_of(stmt),
-        }
-    }
-
-    fn two_way(&mut self, cond: &Expr, then: Both, otherwise: &Block) -> Option<Both> {
-        let drain = self.drain_for(cond);
-        let otherwise = self.block(otherwise, false)?;
-        let (a, b) = (&then.serial, &otherwise.serial);
-        let (c, d) = (&then.unfolded, &otherwise.unfolded);
-        Some(Both {
-            serial: quote!(if #cond { #a } else { #b }),
-            unfolded: quote!(#drain if #cond { #c } else { #d }),
-        })
-    }
-
-    fn block(&mut self, block: &Block, is_loop: bool) -> Option<Both> {
-        self.scopes.push(Scope {
-            is_loop,
-            ..Scope::default()
-        });
-        let both = self.scoped(block);
-        self.scopes.pop();
-        both
-    }
-
-    fn scoped(&mut self, block: &Block) -> Option<Both> {
-        let mut out = Both::default();
-        for (index, stmt) in block.stmts.iter().enumerate() {
-            let rest = quote_all(&block.stmts[index + 1..], &[]);
-            self.scopes.last_mut()?.rest = rest;
-            let both = self.statement(stmt)?;
-            out.serial.extend(both.serial);
-            out.unfolded.extend(both.unfolded);
-        }
-        Some(out)
-    }
-
-    fn for_loop(&mut self, repeat: &syn::ExprForLoop) -> Option<Both> {
-        let (label, pat, head) = (&repeat.label, &repeat.pat, &repeat.expr);
-        let range = unfold::is_range(head);
-        let mutable_pattern = bindings(pat).iter().any(|one| one.mutability.is_some());
-        if mutable_pattern {
-            return None;
-        }
-        let source = self.source(head)?;
-        let whole_body = !range && unfold::users(&repeat.body, pat) > 1;
-        self.scopes.push(Scope {
-            is_loop: true,
-            ..Scope::default()
-        });
-        for name in bound_names(pat) {
-            let home = Home::Driver {
-                ident: name.clone(),
-                copy: range,
-                derived: source.derived.clone(),
-                parent: source.parent,
-            };
-            self.scopes.last_mut()?.names.insert(name.to_string(), home);
-        }
-        let body = if whole_body {
-            // What the loop hands out is used by several statements and may not be `Copy`: a node is a whole turn.
-            if crate::dag::check::leaves(&repeat.body) {
-                self.scopes.pop();
-                return None;
-            }
-            let body = Expr::Block(syn::ExprBlock {
-                attrs: Vec::new(),
-                label: None,
-                block: repeat.body.clone(),
-            });
-            self.steps_of(&Stmt::Expr(
-                body,
-                Some(syn::Token![;](proc_macro2::Span::call_site())),
-            ))
-        } else {
-            self.scoped(&repeat.body)
-        };
-        self.scopes.pop();
-        let body = body?;
-        let (serial, unfolded) = (body.serial, body.unfolded);
-        let (drain, bound, natural) = (source.drain, source.bound, head);
-        let driven = source.head;
-        Some(Both {
-            serial: quote!(#label for #pat in #natural { #serial }),
-            unfolded: quote!(#drain #bound #label for #pat in #driven { #unfolded }),
-        })
-    }
-
-    /// A statement that is neither a loop nor a branch of the driver's.
-    fn steps_of(&mut self, stmt: &Stmt) -> Option<Both> {
-        // A statement at the end of a block is no result here.
-        let stmt = match stmt.clone() {
-            Stmt::Expr(expr, None) => {
-                Stmt::Expr(expr, Some(syn::Token![;](proc_macro2::Span::call_site())))
-            }
-            Stmt::Macro(mut mac) => {
-                mac.semi_token = Some(syn::Token![;](proc_macro2::Span::call_site()));
-                Stmt::Macro(mac)
-            }
-            other => other,
-        };
-        let (vars, steps, _) = self.steps(&stmt);
-        if steps.iter().any(|step| step.options.on.is_some()) {
-            return None;
-        }
-        let mut out = Both::default();
-        let depth = self.scopes.len();
-        self.scopes.push(Scope {
-            rest: TokenStream::new(),
-            ..Scope::default()
-        });
-        let first = self.number();
-        let mut parts = Vec::new();
-        for (index, step) in steps.iter().enumerate() {
-            let later: TokenStream = steps[index + 1..]
-                .iter()
-                .map(|step| step.expr.to_token_stream())
-                .collect();
-            self.scopes[depth].rest = later;
-            parts.push(self.step(&vars, step)?);
-        }
-        // What the statement binds is the surrounding block's; its temporaries end with it, but may be lent on.
-        let inner = self.scopes.pop()?;
-        for (name, home) in inner.names {
-            if let Home::Value(value) = home {
-                self.values[value].scope = depth - 1;
-            }
-            self.scopes.last_mut()?.names.insert(name, home);
-        }
-        let after = first + steps.len().saturating_sub(1) as u32;
-        let mut group = Group::new(&vars, Arms::Turns, first, after);
-        group.steps(&steps);
-        out.serial = group.out;
-        for part in parts {
-            out.unfolded.extend(part);
-        }
-        Some(out)
     }
 }
 
