@@ -25,6 +25,7 @@ mod names;
 mod occurrence;
 mod options;
 mod parse;
+mod place;
 mod prologue;
 mod record;
 mod region;

@@ -16,6 +16,7 @@
 mod driver;
 mod flow;
 mod loans;
+mod naming;
 mod node;
 mod rewrite;
 
