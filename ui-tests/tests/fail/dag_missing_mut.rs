@@ -1,0 +1,22 @@
+//! A value is changed in place without being declared `mut`.
+use dagger::prelude::*;
+
+#[task]
+fn make(n: usize) -> Vec<f64> {
+    vec![1.0; n]
+}
+
+#[task]
+fn scale(v: &mut Vec<f64>, by: f64) {
+    v.iter_mut().for_each(|x| *x *= by);
+}
+
+fn main() {
+    let _ = dag! {
+        let a = make(4);
+        let mut b = make(5);
+        scale(&mut a, 2.0);
+        scale(&mut b, 3.0);
+        (a, b)
+    };
+}

@@ -1,0 +1,21 @@
+//! A plain function of a module is called as if it were a task.
+use dagger::prelude::*;
+
+mod numbers {
+    pub fn double(x: i64) -> i64 {
+        2 * x
+    }
+}
+
+#[task]
+fn add(x: i64, y: i64) -> i64 {
+    x + y
+}
+
+fn main() {
+    let _ = dag! {
+        let a = add(1, 2);
+        let b = numbers::double(a);
+        add(a, b)
+    };
+}

@@ -1,0 +1,15 @@
+//! `#[on]` without a place.
+use dagger::prelude::*;
+
+#[task]
+fn double(x: i64) -> i64 {
+    2 * x
+}
+
+fn main() {
+    let _ = dag! {
+        #[on]
+        let a = double(1);
+        double(a)
+    };
+}

@@ -1,0 +1,15 @@
+//! A worker without its number.
+use dagger::prelude::*;
+
+#[task]
+fn double(x: i64) -> i64 {
+    2 * x
+}
+
+fn main() {
+    let _ = dag! {
+        #[on(worker)]
+        let a = double(1);
+        double(a)
+    };
+}

@@ -1,0 +1,20 @@
+//! `?` after a task that cannot fail.
+use dagger::prelude::*;
+
+#[task]
+fn double(x: i64) -> i64 {
+    2 * x
+}
+
+#[task]
+fn add(x: i64, y: i64) -> i64 {
+    x + y
+}
+
+fn main() {
+    let _ = dag! {
+        let a = double(1)?;
+        let b = double(2);
+        add(a, b)
+    };
+}

@@ -1,0 +1,14 @@
+//! A missing semicolon.
+use dagger::prelude::*;
+
+#[task]
+fn double(x: i64) -> i64 {
+    2 * x
+}
+
+fn main() {
+    let _ = dag! {
+        let a = double(1)
+        double(a)
+    };
+}

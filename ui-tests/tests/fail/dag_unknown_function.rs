@@ -1,0 +1,15 @@
+//! A function that exists nowhere.
+use dagger::prelude::*;
+
+#[task]
+fn add(x: i64, y: i64) -> i64 {
+    x + y
+}
+
+fn main() {
+    let _ = dag! {
+        let a = add(1, 2);
+        let b = subtract(3, 4);
+        add(a, b)
+    };
+}

@@ -1,0 +1,17 @@
+//! An `unsafe` graph.
+use dagger::prelude::*;
+
+#[task]
+fn double(x: i64) -> i64 {
+    2 * x
+}
+
+dag! {
+    unsafe fn twice(x: i64) -> i64 {
+        double(x)
+    }
+}
+
+fn main() {
+    println!("{:?}", twice::run(1));
+}

@@ -1,0 +1,17 @@
+//! An attribute that there is not, in a loop.
+use dagger::prelude::*;
+
+#[task]
+fn bump(x: &mut i64) {
+    *x += 1;
+}
+
+fn main() {
+    let mut v = vec![0_i64; 4];
+    let _ = dag! {
+        for i in 0..4 {
+            #[speed(3)]
+            bump(&mut v[i]);
+        }
+    };
+}

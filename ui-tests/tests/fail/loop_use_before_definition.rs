@@ -1,0 +1,22 @@
+//! A value of a loop is used above its `let`.
+use dagger::prelude::*;
+
+#[task]
+fn double(x: i64) -> i64 {
+    2 * x
+}
+
+#[task]
+fn put(x: &mut i64, y: i64) {
+    *x = y;
+}
+
+fn main() {
+    let mut v = vec![0_i64; 4];
+    let _ = dag! {
+        for i in 0..4 {
+            put(&mut v[i], y);
+            let y = double(3);
+        }
+    };
+}

@@ -1,0 +1,3 @@
+//! A generic main.
+#[dagger::main]
+fn main<T>() {}

@@ -1,0 +1,5 @@
+//! `#[dagger::main]` on something that is no function.
+#[dagger::main]
+struct Main;
+
+fn main() {}

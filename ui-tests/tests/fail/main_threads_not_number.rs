@@ -1,0 +1,3 @@
+//! A number of threads that is no number.
+#[dagger::main(threads = "two")]
+fn main() {}

@@ -1,0 +1,3 @@
+//! A setting that there is not.
+#[dagger::main(thread = 2)]
+fn main() {}

@@ -1,0 +1,6 @@
+//! A future is spawned.
+use dagger::prelude::*;
+
+fn main() {
+    let _ = spawn!(async { 4 });
+}

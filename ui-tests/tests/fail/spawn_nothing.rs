@@ -1,0 +1,6 @@
+//! Nothing to run.
+use dagger::prelude::*;
+
+fn main() {
+    let _ = spawn!();
+}
