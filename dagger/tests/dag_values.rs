@@ -135,6 +135,32 @@ fn callers_locals_by_value_and_by_reference() {
 }
 
 #[test]
+fn callers_locals_changed_by_nodes_and_moved_by_the_result() {
+    every_way(|| {
+        let mut w = make(3);
+        let moved = dag! {
+            let a = sum(&w);
+            let b = first(&w);
+            let c = add(*b, 4);
+            push(&mut w, a);
+            push(&mut w, c);
+            w
+        }
+        .unwrap();
+        assert_eq!(moved, [0, 1, 2, 3, 4]);
+        let mut x = [1_i64, 2];
+        let y = dag! {
+            let a = sum(&x);
+            let b = sum(&x[1..]);
+            scale(&mut x, a + b);
+            x
+        }
+        .unwrap();
+        assert_eq!((x, y), ([5, 10], [5, 10]));
+    });
+}
+
+#[test]
 fn borrows_out_of_values() {
     every_way(|| {
         let r = dag! {

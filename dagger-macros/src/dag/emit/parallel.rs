@@ -28,7 +28,8 @@ use super::{Context, local};
 use crate::dag::lower::is_plain;
 use crate::dag::options::strip;
 use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
-use crate::dag::walk::{How, Walker, dereferenced};
+use crate::dag::methods;
+use crate::dag::walk::{Captured, How, Walker, dereferenced};
 
 /// The parallel form of the region: an expression.
 pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
@@ -182,9 +183,17 @@ impl Parallel<'_> {
         (outside, homes)
     }
 
+    /// Whether the closure of the parallel form has the variable for its own: one of the prologue's, or one that it moves in.
     fn is_pointed_to_inside(&self, var: VarId) -> bool {
         let of_prologue = |step: &Step| step.defines.contains(&var);
-        self.region.prologue.iter().any(of_prologue)
+        let moved_by_tail = match &self.region.tail {
+            Tail::Expr { uses, .. } => uses
+                .get(&var)
+                .is_some_and(|uses| uses.iter().any(may_move)),
+            _ => false,
+        };
+        moved_by_tail
+            || self.region.prologue.iter().any(of_prologue)
             || self
                 .storage
                 .witnesses
@@ -475,5 +484,14 @@ impl Parallel<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether rustc may take a use for a move.
+fn may_move(one: &Use) -> bool {
+    match &one.how {
+        How::Value => true,
+        How::Receiver(method) => !methods::only_looks(method) && !methods::changes(method),
+        _ => one.captured == Captured::Moved,
     }
 }
