@@ -318,3 +318,124 @@ fn a_tiled_factorisation() {
         assert_eq!(a.tiles, expected.tiles);
     });
 }
+
+#[task]
+fn longest<'a>(a: &'a [u64], b: &'a [u64]) -> &'a [u64] {
+    if a.len() >= b.len() { a } else { b }
+}
+
+#[task]
+fn head(v: &[u64; 4]) -> &u64 {
+    &v[0]
+}
+
+#[task]
+fn array(i: u64) -> [u64; 4] {
+    [i, i + 1, i + 2, i + 3]
+}
+
+#[test]
+fn values_that_borrow_from_values() {
+    every_way(|| {
+        let n = 60;
+        let fixed = [7_u64, 8];
+        let mut out = vec![0; n];
+        let sums = dag! {
+            let mut sums = Vec::new();
+            for i in 0..n {
+                let a = array(i as u64);
+                let h = head(&a);
+                let v = make(i);
+                let l = longest(&v, &fixed);
+                let s = sum(l);
+                let t = &array(3);
+                set(&mut out[i], *h + s + t[1]);
+                let u = add(s, *head(t));
+                sums.push(u);
+            }
+            sums
+        }
+        .unwrap();
+        for i in 0..n {
+            let v = make(i);
+            let s = sum(longest(&v, &fixed));
+            assert_eq!(out[i], i as u64 + s + 4);
+            assert_eq!(sums[i], add(s, 3));
+        }
+    });
+}
+
+#[test]
+fn loops_over_values() {
+    every_way(|| {
+        let mut out = vec![0; 12];
+        let total = dag! {
+            let mut total = 0;
+            for k in 0..4 {
+                let parts = make(4 * k);
+                for p in parts.iter() {
+                    total = add(total, norm(p));
+                }
+                for (i, p) in parts.iter().enumerate() {
+                    set(&mut out[3 * k + i % 3], *p + k as u64);
+                }
+                for p in parts {
+                    total = add(total, p);
+                }
+            }
+            total
+        }
+        .unwrap();
+        let (mut expected, mut filled) = (0, vec![0; 12]);
+        for k in 0..4 {
+            let parts = make(4 * k);
+            for p in parts.iter() {
+                expected = add(expected, norm(p));
+            }
+            for (i, p) in parts.iter().enumerate() {
+                filled[3 * k + i % 3] = *p + k as u64;
+            }
+            for p in parts {
+                expected = add(expected, p);
+            }
+        }
+        assert_eq!((total, out), (expected, filled));
+    });
+}
+
+#[test]
+fn grids_of_rows() {
+    every_way(|| {
+        let mut grid = vec![vec![1_u64; 5]; 6];
+        dag! {
+            for (i, row) in grid.iter_mut().enumerate() {
+                for (j, x) in row.iter_mut().enumerate() {
+                    set(x, (10 * i + j) as u64);
+                }
+            }
+            for i in 1..6 {
+                for j in 0..5 {
+                    mix(&grid[i - 1][j], &grid[i][(j + 1) % 5], &mut grid[i][j]);
+                }
+            }
+            for row in &mut grid {
+                scale(row, 2);
+                row.push(9);
+            }
+        }
+        .unwrap();
+        let mut expected: Vec<Vec<u64>> =
+            (0..6).map(|i| (0..5).map(|j| 10 * i + j).collect()).collect();
+        for i in 1..6 {
+            for j in 0..5 {
+                let (x, y) = (expected[i - 1][j], expected[i][(j + 1) % 5]);
+                mix(&x, &y, &mut expected[i][j]);
+            }
+        }
+        for row in &mut expected {
+            scale(row, 2);
+            row.push(9);
+        }
+        assert_eq!(grid, expected);
+    });
+}

@@ -18,16 +18,23 @@ use crate::dag::walk::root_of;
 
 /// Rewrites all such calls in the expression.
 pub(super) fn apart(expr: &mut Expr) {
-    Calls.visit_expr_mut(expr);
+    apart_if(expr, &|_| true);
 }
 
-struct Calls;
+/// Rewrites such calls with elements of a variable for which `concerned` holds.
+pub(super) fn apart_if(expr: &mut Expr, concerned: &dyn Fn(&str) -> bool) {
+    Calls { concerned }.visit_expr_mut(expr);
+}
 
-impl VisitMut for Calls {
+struct Calls<'c> {
+    concerned: &'c dyn Fn(&str) -> bool,
+}
+
+impl VisitMut for Calls<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         if let Expr::Call(call) = expr
-            && let Some(tokens) = rewritten(call)
+            && let Some(tokens) = rewritten(call, self.concerned)
         {
             *expr = syn::parse_quote!(#tokens);
         }
@@ -42,8 +49,8 @@ struct Borrows {
     others: Vec<(usize, bool)>,
 }
 
-fn rewritten(call: &ExprCall) -> Option<TokenStream> {
-    let Borrows { anchor, others } = borrows(call)?;
+fn rewritten(call: &ExprCall, concerned: &dyn Fn(&str) -> bool) -> Option<TokenStream> {
+    let Borrows { anchor, others } = borrows(call, concerned)?;
     let mut call = call.clone();
     let (mut taken, mut checked, mut tied) =
         (TokenStream::new(), TokenStream::new(), TokenStream::new());
@@ -91,7 +98,7 @@ fn rewritten(call: &ExprCall) -> Option<TokenStream> {
     Some(quote!(({ #taken let #anchor_name = #kept; #checked #tied #call })))
 }
 
-fn borrows(call: &ExprCall) -> Option<Borrows> {
+fn borrows(call: &ExprCall, concerned: &dyn Fn(&str) -> bool) -> Option<Borrows> {
     let element = |expr: &Expr| -> Option<(String, bool)> {
         let Expr::Reference(ExprReference {
             mutability, expr, ..
@@ -100,7 +107,8 @@ fn borrows(call: &ExprCall) -> Option<Borrows> {
             return None;
         };
         has_index(expr).then_some(())?;
-        Some((root_of(expr)?.to_string(), mutability.is_some()))
+        let root = root_of(expr)?.to_string();
+        concerned(&root).then(|| (root, mutability.is_some()))
     };
     let elements: Vec<Option<(String, bool)>> = call.args.iter().map(element).collect();
     let anchor = (0..elements.len()).rev().find(|&index| {

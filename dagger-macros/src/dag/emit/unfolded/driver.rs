@@ -119,7 +119,7 @@ impl Unfolding<'_> {
                         }
                         source
                             .bound
-                            .extend(quote!(let #alias = unsafe { #home.shared() };));
+                            .extend(quote!(#home.pin(); let #alias = unsafe { #home.shared() };));
                         source.parent = Some(*value);
                         values.push(name.clone());
                     }

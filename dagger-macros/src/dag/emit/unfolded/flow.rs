@@ -4,10 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Block, Expr, Stmt};
 
-use super::{Both, Home, Scope, Unfolding, quote_all};
+use super::node::Made;
+use super::{Both, Home, Scope, U, Unfolding, quote_all};
 use crate::dag::emit::serial::{Arms, Group};
 use crate::dag::names::{bindings, bound_names};
+use crate::dag::region::{Form, Step};
 use crate::dag::unfold;
+use crate::dag::walk::root_of;
 
 impl Unfolding<'_> {
     pub(super) fn statement(&mut self, stmt: &Stmt) -> Option<Both> {
@@ -159,6 +162,9 @@ impl Unfolding<'_> {
             ..Scope::default()
         });
         let first = self.number();
+        let known = self.values.len();
+        let extended = steps.last().map(extended).unwrap_or_default();
+        self.pinned.clear();
         let mut parts = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             let later: TokenStream = steps[index + 1..]
@@ -166,7 +172,7 @@ impl Unfolding<'_> {
                 .map(|step| step.expr.to_token_stream())
                 .collect();
             self.scopes[depth].rest = later;
-            parts.push(self.step(&vars, step)?);
+            parts.push(self.step(&vars, step, &extended)?);
         }
         // What the statement binds is the surrounding block's; its temporaries end with it, but may be lent on.
         let inner = self.scopes.pop()?;
@@ -180,9 +186,41 @@ impl Unfolding<'_> {
         let mut group = Group::new(&vars, Arms::Turns, first, after);
         group.steps(&steps);
         out.serial = group.out;
+        let pins = self.pinned.iter().filter(|value| **value < known).map(|value| {
+            let home = &self.values[*value].home;
+            quote!(#home.pin();)
+        });
+        let (mut inlined, mut nodes) = (quote!(#(#pins)*), TokenStream::new());
+        let mut either = false;
         for part in parts {
-            out.unfolded.extend(part);
+            match part {
+                Made::Driven(tokens) => out.unfolded.extend(tokens),
+                Made::Either {
+                    declared,
+                    inline,
+                    node,
+                } => {
+                    either = true;
+                    out.unfolded.extend(declared);
+                    inlined.extend(inline);
+                    nodes.extend(node);
+                }
+            }
+        }
+        if either {
+            out.unfolded
+                .extend(quote!(if #U.inline() { #inlined } else { #nodes }));
         }
         Some(out)
+    }
+}
+
+/// The temporary that a `let` borrows, and so keeps alive: `let x = &make();`.
+fn extended(step: &Step) -> String {
+    match (&step.form, &step.expr) {
+        (Form::Let(_), Expr::Reference(reference)) => root_of(&reference.expr)
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        _ => String::new(),
     }
 }

@@ -110,6 +110,9 @@ impl Unfolding<'_> {
             let what = &mut self.values[*value];
             what.cells.extend(loans.cells.iter().cloned());
             what.lenders.extend(loans.values.iter().copied());
+            if !what.inline_local {
+                self.pinned.extend(loans.values.iter().map(|lender| lender.0));
+            }
             let coarse = self.coarse.entry(format!("v{value}")).or_default();
             for (name, write) in &loans.wholes {
                 *coarse.entry(name.clone()).or_default() |= write;
@@ -122,6 +125,7 @@ impl Unfolding<'_> {
                     for &(lender, write) in &loans.values {
                         if lender != *value && self.values[lender].scope <= scope {
                             self.values[*value].lenders.push((lender, write));
+                            self.pinned.insert(lender);
                         }
                     }
                     format!("v{value}")

@@ -117,6 +117,8 @@ struct Value {
     scope: usize,
     /// Elements that it may borrow from: the cell that remembers which, the variable, and whether to change it.
     cells: Vec<(Ident, String, bool)>,
+    /// The result of a nested call, which the driver has as an ordinary local when it runs the statement itself.
+    inline_local: bool,
     /// Other values that it may borrow from, and whether to change them.
     lenders: Vec<(usize, bool)>,
     number: u32,
@@ -145,6 +147,8 @@ struct Unfolding<'c> {
     handles: usize,
     /// Variables that nodes look at.
     frozen_used: BTreeSet<String>,
+    /// Values that others come to borrow in the current statement.
+    pinned: BTreeSet<usize>,
     /// Whether the nodes are kept, and outlive the function that makes them.
     is_recorded: bool,
     /// Whether a node points to a whole variable from outside.
@@ -190,6 +194,7 @@ impl<'c> Unfolding<'c> {
             labels: Vec::new(),
             handles: 0,
             frozen_used: BTreeSet::new(),
+            pinned: BTreeSet::new(),
             is_recorded: false,
             points_to_whole: false,
         }

@@ -47,9 +47,21 @@ pub(super) struct Parts {
     pub(super) declared: TokenStream,
 }
 
+/// One step, made ready.
+pub(super) enum Made {
+    /// The driver runs it in any case.
+    Driven(TokenStream),
+    /// The driver runs it, or makes it a node.
+    Either {
+        declared: TokenStream,
+        inline: TokenStream,
+        node: TokenStream,
+    },
+}
+
 impl Unfolding<'_> {
     /// The step in the form the driver chooses from; `None` if it has none.
-    pub(super) fn step(&mut self, vars: &[Var], step: &Step) -> Option<TokenStream> {
+    pub(super) fn step(&mut self, vars: &[Var], step: &Step, extended: &str) -> Option<Made> {
         let mut reaches: BTreeMap<String, Reach> = BTreeMap::new();
         let composite = has_control(&step.expr);
         for (&var, uses) in &step.uses {
@@ -64,11 +76,11 @@ impl Unfolding<'_> {
             .collect();
         let number = self.show(step, &self.accesses(&reaches));
         if let Some(tokens) = self.driver_binding(step, &reaches, number) {
-            return Some(tokens);
+            return Some(Made::Driven(tokens));
         }
         let scope = self.scopes.len() - 1;
         let mut parts = Parts::default();
-        let defined = self.define(vars, step, scope, &mut parts);
+        let defined = self.define(vars, step, scope, extended, &mut parts);
         let loans = self.reached(&reaches, &uses, &mut parts, scope);
         self.lend(&defined, &reaches, &loans);
         Some(self.assemble(step, &reaches, &uses, &defined, parts, number))
@@ -190,6 +202,7 @@ impl Unfolding<'_> {
         vars: &[Var],
         step: &Step,
         scope: usize,
+        extended: &str,
         parts: &mut Parts,
     ) -> Vec<(usize, Ident)> {
         let mut defined = Vec::new();
@@ -198,6 +211,8 @@ impl Unfolding<'_> {
             let index = self.values.len();
             let mut home = format_ident!("__v{}", index, span = Span::mixed_site());
             home.set_span(home.span().located_at(name.span()));
+            let is_temporary = matches!(step.form, Form::Temporary(_));
+            let inline_local = is_temporary && name != extended;
             let number = self.builder.variable(name.to_string());
             self.values.push(Value {
                 home: home.clone(),
@@ -208,6 +223,7 @@ impl Unfolding<'_> {
                 scope: scope - 1,
                 cells: Vec::new(),
                 lenders: Vec::new(),
+                inline_local,
                 number,
             });
             let output = format_ident!("__o{}", index, span = home.span());
@@ -218,9 +234,15 @@ impl Unfolding<'_> {
                 .announced
                 .extend(quote_spanned!(home.span()=> let #output = #U.output(&#home);));
             parts.kept.extend(quote!(unsafe { #output.put(#name) };));
-            parts
-                .inline_kept
-                .extend(quote!(unsafe { #home.put(#name) };));
+            if !inline_local {
+                parts
+                    .inline_kept
+                    .extend(quote!(unsafe { #home.put(#name) };));
+            }
+            if is_temporary && !inline_local {
+                // Borrowed for longer than the statement: it must not move when nodes come to use it.
+                parts.inline_kept.extend(quote!(#home.pin();));
+            }
             if let Some(scope) = self.scopes.last_mut() {
                 scope.names.insert(name.to_string(), Home::Value(index));
             }
@@ -314,6 +336,13 @@ impl Unfolding<'_> {
             .announced
             .extend(quote_spanned!(span=> let #handle = #U.#announce(&#home);));
         parts.bound.extend(get);
+        if self.values[value].inline_local {
+            // A local of the statement: it is there under its own name.
+            if need == Need::Replace {
+                parts.kept.extend(quote!(unsafe { #handle.put(#alias) };));
+            }
+            return;
+        }
         parts.inline_bound.extend(match need {
             Need::Read => quote!(let #alias = unsafe { #home.shared() };),
             Need::Write => quote!(let #alias = unsafe { #home.unique() };),
@@ -335,7 +364,7 @@ impl Unfolding<'_> {
         defined: &[(usize, Ident)],
         mut parts: Parts,
         number: u32,
-    ) -> TokenStream {
+    ) -> Made {
         let at = local("__at");
         let mut inline = Rewrite::new(self, reaches, false);
         let inline_expr = inline.run(&step.expr);
@@ -391,14 +420,15 @@ impl Unfolding<'_> {
         let span = Span::mixed_site().located_at(step.span);
         let body = local("__body");
         let sends = quote_spanned!(span=> ::dagger::__private::sends(&#body););
-        quote! {
-            #declared
-            if #U.inline() {
-                #inline_bound
+        Made::Either {
+            declared,
+            inline: quote! {
                 #at.step(#number);
+                #inline_bound
                 #inline_statement
                 #inline_kept
-            } else {
+            },
+            node: quote! {
                 #announced
                 let #body = move |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
                     #bound
@@ -408,7 +438,7 @@ impl Unfolding<'_> {
                 };
                 #sends
                 unsafe { #U.node(#number, #body) }?;
-            }
+            },
         }
     }
 

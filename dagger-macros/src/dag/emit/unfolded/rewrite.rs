@@ -9,7 +9,7 @@ use syn::{BinOp, Expr, ExprTry};
 use super::Unfolding;
 use super::node::Reach;
 use crate::dag::access::{may_lend, writes};
-use crate::dag::emit::apart::apart;
+use crate::dag::emit::apart::apart_if;
 use crate::dag::emit::attempt;
 use crate::dag::options::strip;
 use crate::dag::region::{Known, Need, Use};
@@ -61,9 +61,11 @@ impl<'r, 'u, 'c> Rewrite<'r, 'u, 'c> {
 
     pub(super) fn run(&mut self, expr: &Expr) -> Expr {
         let mut expr = expr.clone();
-        if !self.in_node {
-            apart(&mut expr);
-        }
+        // Elements that a node reaches through pointers of their own are told apart when it is made.
+        let (in_node, reaches) = (self.in_node, self.reaches);
+        apart_if(&mut expr, &|root| {
+            !in_node || !matches!(reaches.get(root), Some(Reach::Elements(_)))
+        });
         Walker::new(self).value(&mut expr);
         strip(&mut expr);
         expr
@@ -149,6 +151,11 @@ impl Visitor for Rewrite<'_, '_, '_> {
         match reach {
             Reach::Driver => {
                 self.drivers.insert(name.clone());
+                Action::Keep
+            }
+            Reach::Value(value, _)
+                if !self.in_node && self.unfolding.values[*value].inline_local =>
+            {
                 Action::Keep
             }
             Reach::Value(_, need) => by_need(need, Known::Nothing, alias(self)),
