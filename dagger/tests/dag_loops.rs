@@ -424,8 +424,9 @@ fn grids_of_rows() {
             }
         }
         .unwrap();
-        let mut expected: Vec<Vec<u64>> =
-            (0..6).map(|i| (0..5).map(|j| 10 * i + j).collect()).collect();
+        let mut expected: Vec<Vec<u64>> = (0..6)
+            .map(|i| (0..5).map(|j| 10 * i + j).collect())
+            .collect();
         for i in 1..6 {
             for j in 0..5 {
                 let (x, y) = (expected[i - 1][j], expected[i][(j + 1) % 5]);

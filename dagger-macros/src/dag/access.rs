@@ -9,10 +9,17 @@
 //! counts as using the lender too. Two uses through the same loan do not conflict, since the
 //! borrow checker has proved what one step hands out to be disjoint. A loan ends where the program takes `&mut` of the lender:
 //! if the borrower is used after that, rustc has proved that it does not borrow from there.
+//!
+//! A borrow can also be stored through a shared reference, in a `Mutex` say. A variable whose value is visibly made with
+//! such a type gathers loans like one that is changed. What is not seen is such a type made inside a task or by a type of another
+//! name: there a task that stores a borrow of one variable in another one, both of this graph, must take the latter by `&mut`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use dagger_ir::{Access, Adjacency, Edge, GraphBuilder, Mode, Node, NodeKind, Place, fuse};
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 
 use super::methods;
 use super::region::{Disjoint, Known, Need, Origin, Region, Step, Tail, Use, Var, VarId};
@@ -34,6 +41,7 @@ pub(crate) fn complete(region: &mut Region) {
         let mut step = region.steps[index].clone();
         let uses = std::mem::take(&mut step.uses);
         let node = node_of(&step);
+        analysis.makes_cell = makes_cell(step.expr.to_token_stream());
         step.needs = analysis.step(index, &uses, &step.defines, &mut region.vars, node);
         step.uses = uses;
         region.steps[index] = step;
@@ -74,6 +82,10 @@ struct Analysis {
     /// Which steps touch which variables, directly or through loans.
     touched: Vec<(VarId, usize)>,
     accesses: Vec<Vec<Access>>,
+    /// Which variables may store a borrow through a shared reference.
+    cells: Vec<bool>,
+    /// Whether the current step makes such a value.
+    makes_cell: bool,
 }
 
 impl Analysis {
@@ -106,6 +118,8 @@ impl Analysis {
             is_copy: vec![false; region.vars.len()],
             touched: Vec::new(),
             accesses: Vec::new(),
+            cells: vec![false; region.vars.len()],
+            makes_cell: false,
         }
     }
 
@@ -168,7 +182,9 @@ impl Analysis {
         self.builder.add_node(node, accesses.clone(), defined);
         self.accesses.push(accesses);
         self.end_loans(uses, origin);
+        let cell = self.makes_cell || uses.keys().any(|&var| self.cells[var]);
         for &var in defines {
+            self.cells[var] = cell;
             vars[var].lends = lent.iter().any(|loan| loan.writes);
             self.loans[var].clone_from(&lent);
         }
@@ -176,7 +192,7 @@ impl Analysis {
         // closure, which that borrow would have to outlive.
         let changed: Vec<VarId> = needs
             .iter()
-            .filter(|(_, need)| **need != Need::Read)
+            .filter(|(var, need)| **need != Need::Read || self.cells[**var])
             .map(|(&var, _)| var)
             .filter(|&var| vars[var].origin != Origin::Outer || vars[var].prologue)
             .collect();
@@ -296,6 +312,32 @@ pub(super) fn need(var: &Var, uses: &[Use], is_last: bool) -> Need {
 /// Whether a use takes the variable's value.
 fn is_value(one: &Use) -> bool {
     one.how == How::Value && one.captured != Captured::Borrowed
+}
+
+/// Whether an expression names a type that can be changed through a shared reference.
+fn makes_cell(tokens: TokenStream) -> bool {
+    const TYPES: [&str; 15] = [
+        "Mutex",
+        "RwLock",
+        "OnceLock",
+        "OnceCell",
+        "LazyLock",
+        "Cell",
+        "RefCell",
+        "UnsafeCell",
+        "AtomicPtr",
+        "channel",
+        "sync_channel",
+        "unbounded",
+        "bounded",
+        "SegQueue",
+        "ArrayQueue",
+    ];
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => TYPES.iter().any(|name| ident == name),
+        TokenTree::Group(group) => makes_cell(group.stream()),
+        _ => false,
+    })
 }
 
 /// Whether a use certainly leaves the variable as it is and where it is.

@@ -1,11 +1,13 @@
 //! Rejects what a `dag!` cannot hold. Collects all errors; changes nothing.
 
+use std::cmp::Ordering;
+
 use dagger_ir::{Definition, early_uses};
 use syn::visit::{self, Visit};
-use syn::{Block, Error, Expr, Ident, Pat, Stmt};
+use syn::{Block, Error, Expr, ExprCall, Ident, Member, Pat, Stmt};
 
 use super::diagnostics as say;
-use super::names::{bindings, bound_names};
+use super::names::{bindings, bound_names, variable_of};
 use super::options::Options;
 use super::walk::{Action, CALLEE, How, Occurrence, Visitor, Walker};
 
@@ -123,6 +125,10 @@ impl<'ast> Visit<'ast> for Check {
                 self.errors
                     .push(say::no_async(yielded.yield_token, "yield"));
             }
+            Expr::Call(call) if self.closures == 0 => {
+                self.errors.extend(borrowed_twice(call));
+                visit::visit_expr_call(self, call);
+            }
             Expr::Closure(closure) => {
                 self.closures += 1;
                 visit::visit_expr(self, &closure.body);
@@ -180,6 +186,79 @@ impl<'ast> Visit<'ast> for Check {
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Arguments of one call that borrow the same place, at least one of them to change it.
+///
+/// Two elements of one root are left alone: they may well be different ones.
+fn borrowed_twice(call: &ExprCall) -> Option<Error> {
+    let places: Vec<(Place<'_>, bool, &Expr)> = call
+        .args
+        .iter()
+        .filter_map(|argument| match argument {
+            Expr::Reference(reference) => {
+                let place = Place::of(&reference.expr)?;
+                Some((place, reference.mutability.is_some(), argument))
+            }
+            _ => None,
+        })
+        .collect();
+    places.iter().enumerate().find_map(|(index, (second, changes, at))| {
+        let conflict = places[..index]
+            .iter()
+            .any(|(first, changed, _)| (*changed || *changes) && first.covers(second));
+        conflict.then(|| say::borrowed_twice(*at, second.root))
+    })
+}
+
+/// A variable, and the way to a part of it.
+struct Place<'e> {
+    root: &'e Ident,
+    /// The fields, as far as there is no index between them.
+    fields: Vec<String>,
+    is_element: bool,
+}
+
+impl<'e> Place<'e> {
+    fn of(expr: &'e Expr) -> Option<Self> {
+        match expr {
+            Expr::Path(path) => Some(Place {
+                root: variable_of(path)?,
+                fields: Vec::new(),
+                is_element: false,
+            }),
+            Expr::Paren(paren) => Place::of(&paren.expr),
+            Expr::Field(field) => {
+                let mut place = Place::of(&field.base)?;
+                if !place.is_element {
+                    place.fields.push(match &field.member {
+                        Member::Named(name) => name.to_string(),
+                        Member::Unnamed(index) => index.index.to_string(),
+                    });
+                }
+                Some(place)
+            }
+            Expr::Index(index) => {
+                let mut place = Place::of(&index.expr)?;
+                place.is_element = true;
+                Some(place)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the two surely have something in common.
+    fn covers(&self, other: &Place<'_>) -> bool {
+        let shared = self.fields.len().min(other.fields.len());
+        let shorter_is_element = match self.fields.len().cmp(&other.fields.len()) {
+            Ordering::Less => self.is_element,
+            Ordering::Equal => self.is_element && other.is_element,
+            Ordering::Greater => other.is_element,
+        };
+        self.root == other.root
+            && self.fields[..shared] == other.fields[..shared]
+            && !shorter_is_element
+    }
 }
 
 /// Names used above their first `let`.

@@ -119,6 +119,16 @@ pub(crate) fn used_before(name: &Ident, ring: Option<&[String]>) -> Error {
     Error::new(name.span(), text)
 }
 
+pub(crate) fn borrowed_twice(at: impl ToTokens, name: &Ident) -> Error {
+    Error::new_spanned(
+        at,
+        format!(
+            "this call borrows `{name}` twice, and one of the borrows may change it: clone what the other needs first, or split \
+             `{name}` into separate parts, as with `split_at_mut`"
+        ),
+    )
+}
+
 pub(crate) fn signature(at: impl ToTokens, text: &str) -> Error {
     Error::new_spanned(at, text)
 }

@@ -105,18 +105,20 @@ pub(crate) fn parts(stmts: Vec<Stmt>, context: &Context) -> (TokenStream, TokenS
 }
 
 fn body(region: &Region, context: &Context) -> TokenStream {
-    let result = context.result();
-    let at = local("__at");
+    let first = region.prologue.iter().chain(&region.steps).next();
+    let span = first.map_or_else(Span::call_site, |step| step.span);
     if region.is_serial() {
         let serial = serial::statements(region, serial::Arms::Graphs(context), context);
+        let serial = serial_closure(&serial, context, span);
         return quote! {
             ::dagger::__private::enter_chain(
                 &__DAGGER_SITE,
-                |#at: &::dagger::__private::At<'_>| -> #result { #serial },
+                #serial,
             )
         };
     }
     let serial = serial::statements(region, serial::Arms::Plain, context);
+    let serial = serial_closure(&serial, context, span);
     let parallel = parallel::body(region, context);
     let enter = if region.is_pinned() {
         quote!(enter_pinned)
@@ -127,11 +129,18 @@ fn body(region: &Region, context: &Context) -> TokenStream {
     quote! {
         let #gate = ::dagger::__private::#enter(&__DAGGER_SITE);
         if #gate.is_serial() {
-            #gate.serial(&__DAGGER_SITE, |#at: &::dagger::__private::At<'_>| -> #result { #serial })
+            #gate.serial(&__DAGGER_SITE, #serial)
         } else {
             #parallel
         }
     }
+}
+
+/// The serial form as a closure, at a token of the user's: of a closure that stands nowhere, rustc does not tell the
+/// names of the variables it captures.
+fn serial_closure(serial: &TokenStream, context: &Context, span: Span) -> TokenStream {
+    let (at, result) = (local("__at"), context.result());
+    quote_spanned!(span=> |#at: &::dagger::__private::At<'_>| -> #result { #serial })
 }
 
 /// `?` in a graph: the error names the node and ends the closure the statement is in.

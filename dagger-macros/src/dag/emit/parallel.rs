@@ -26,9 +26,9 @@ use super::rewrite::Rewrite;
 use super::storage::{self, Storage};
 use super::{Context, local};
 use crate::dag::lower::is_plain;
+use crate::dag::methods;
 use crate::dag::options::strip;
 use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
-use crate::dag::methods;
 use crate::dag::walk::{Captured, How, Walker, dereferenced};
 
 /// The parallel form of the region: an expression.
@@ -187,9 +187,7 @@ impl Parallel<'_> {
     fn is_pointed_to_inside(&self, var: VarId) -> bool {
         let of_prologue = |step: &Step| step.defines.contains(&var);
         let moved_by_tail = match &self.region.tail {
-            Tail::Expr { uses, .. } => uses
-                .get(&var)
-                .is_some_and(|uses| uses.iter().any(may_move)),
+            Tail::Expr { uses, .. } => uses.get(&var).is_some_and(|uses| uses.iter().any(may_move)),
             _ => false,
         };
         moved_by_tail

@@ -72,6 +72,15 @@ fn borrows_are_followed_through_what_holds_them() {
 }
 
 #[test]
+fn borrows_stored_through_shared_references_are_followed() {
+    let program =
+        "let m = Mutex::new(Vec::new()); stash(&m, &a); let n = count(&m); change(&mut a); n";
+    assert!(edges(program).contains(&"n→change".to_owned()));
+    let program = "let m = make(); stash(&m, &a); let n = count(&m); change(&mut a); n";
+    assert!(!edges(program).contains(&"n→change".to_owned()));
+}
+
+#[test]
 fn a_unique_borrow_ends_older_loans() {
     // `n` cannot borrow from `v`: rustc would not let it be used after `grow`.
     let program = "let n = measure(&v); grow(&mut v); let x = f(n); let y = g(&v); (x, y)";

@@ -186,10 +186,14 @@ impl Unfolding<'_> {
         let mut group = Group::new(&vars, Arms::Turns, first, after);
         group.steps(&steps);
         out.serial = group.out;
-        let pins = self.pinned.iter().filter(|value| **value < known).map(|value| {
-            let home = &self.values[*value].home;
-            quote!(#home.pin();)
-        });
+        let pins = self
+            .pinned
+            .iter()
+            .filter(|value| **value < known)
+            .map(|value| {
+                let home = &self.values[*value].home;
+                quote!(#home.pin();)
+            });
         let (mut inlined, mut nodes) = (quote!(#(#pins)*), TokenStream::new());
         let mut either = false;
         for part in parts {

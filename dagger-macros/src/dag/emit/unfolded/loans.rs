@@ -111,7 +111,8 @@ impl Unfolding<'_> {
             what.cells.extend(loans.cells.iter().cloned());
             what.lenders.extend(loans.values.iter().copied());
             if !what.inline_local {
-                self.pinned.extend(loans.values.iter().map(|lender| lender.0));
+                self.pinned
+                    .extend(loans.values.iter().map(|lender| lender.0));
             }
             let coarse = self.coarse.entry(format!("v{value}")).or_default();
             for (name, write) in &loans.wholes {
