@@ -9,14 +9,15 @@
 use crate::dynamic::dependency::{Arguments, Consumer};
 use crate::dynamic::dependents::{Dependents, Edge};
 use crate::dynamic::home::Home;
-use crate::dynamic::reclaim;
 use crate::dynamic::site::SpawnSite;
 use crate::dynamic::state::{Phase, Word};
+use crate::dynamic::{memory, reclaim};
 use crate::error::{Error, Origin};
 use crate::lowered::Failure;
 use crate::options::Options;
 use crate::pool::JobHead;
 use crate::sync::atomic::{AtomicPtr, AtomicU32};
+use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::mem::{ManuallyDrop, offset_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -191,8 +192,11 @@ where
     /// # Safety
     /// `header` begins a block of these types that nobody knows any more, with an empty stage.
     unsafe fn free(header: NonNull<Header>) {
-        // SAFETY: the block was made by a `Box` of this type in `build`; a union drops nothing.
-        drop(unsafe { Box::from_raw(header.cast::<Self>().as_ptr()) });
+        // SAFETY: `build` took the memory for a block of this type and made one there; a union drops nothing.
+        unsafe {
+            header.cast::<Self>().drop_in_place();
+            memory::give(header.cast(), Layout::new::<Self>());
+        }
     }
 
     /// # Safety
@@ -231,7 +235,8 @@ impl<A: Arguments, F> New<A, F> {
         } else {
             Phase::Waiting
         };
-        let block = Box::new(Block::<A, F, T> {
+        let memory = memory::take(Layout::new::<Block<A, F, T>>()).cast::<Block<A, F, T>>();
+        let block = Block {
             header: Header {
                 job,
                 word: Word::new(phase),
@@ -253,8 +258,10 @@ impl<A: Arguments, F> New<A, F> {
                     run: self.run,
                 }),
             }),
-        });
-        NonNull::from(Box::leak(block)).cast()
+        };
+        // SAFETY: the memory is for a block of this type, and ours.
+        unsafe { memory.write(block) };
+        memory.cast()
     }
 
     /// Puts the edges of a new task into the lists of its dependencies. Returns how many dependencies had ended.

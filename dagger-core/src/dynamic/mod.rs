@@ -27,6 +27,7 @@ mod future;
 mod home;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod memory;
 pub(crate) mod outcome;
 mod placing;
 mod reclaim;
