@@ -440,3 +440,137 @@ fn grids_of_rows() {
         assert_eq!(grid, expected);
     });
 }
+
+#[task]
+fn weigh<T: Into<u64> + Copy + Send + Sync>(x: &T, by: u64) -> u64 {
+    (*x).into() * by
+}
+
+dag! {
+    fn weighted<T: Into<u64> + Copy + Send + Sync, const N: usize>(
+        xs: &[T; N],
+        weights: &[u64],
+        out: &mut [u64],
+        limit: u64,
+    ) -> u64 {
+        let n = xs.len().min(weights.len());
+        let mut over = 0;
+        for i in 0..n {
+            let w = weigh(&xs[i], weights[i]);
+            match w {
+                0 => out[i] = 1,
+                w if w > limit => {
+                    over += 1;
+                    set(&mut out[i], limit);
+                }
+                _ => set(&mut out[i], w),
+            }
+            while out[i] % 2 == 1 {
+                out[i] += add(out[i], 0) % 3 + 1;
+            }
+        }
+        add(over, sum(out))
+    }
+}
+
+#[test]
+fn decisions_on_computed_values_inside_loops() {
+    let xs = [1_u32, 5, 0, 9, 13];
+    let weights = [3, 4, 5, 6];
+    let (mut over, mut expected) = (0, vec![0; 5]);
+    for i in 0..4 {
+        let w = weigh(&xs[i], weights[i]);
+        match w {
+            0 => expected[i] = 1,
+            w if w > 30 => {
+                over += 1;
+                set(&mut expected[i], 30);
+            }
+            _ => set(&mut expected[i], w),
+        }
+        while expected[i] % 2 == 1 {
+            expected[i] += add(expected[i], 0) % 3 + 1;
+        }
+    }
+    let total = add(over, sum(&expected));
+    every_way(|| {
+        let mut out = vec![0; 5];
+        assert_eq!(weighted::run(&xs, &weights, &mut out, 30).unwrap(), total);
+        assert_eq!(out, expected);
+    });
+    let graph = weighted::graph();
+    assert!(graph.find("weigh").is_some() && graph.find("add").is_some());
+    assert_eq!(graph.len(), graph.nodes().len());
+}
+
+#[test]
+fn a_panic_in_a_loop_names_its_task() {
+    #[task]
+    fn fragile(i: usize) -> u64 {
+        assert!(i != 7, "seven");
+        i as u64
+    }
+    every_way(|| {
+        let mut out = vec![0; 20];
+        let error = dag! {
+            for i in 0..20 {
+                let x = fragile(i);
+                set(&mut out[i], x);
+            }
+        }
+        .unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("fragile") && text.contains("seven"), "{text}");
+        let error = dag! {
+            for i in 0..30 {
+                set(&mut out[i], 1);
+            }
+        }
+        .unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("set") && text.contains("out of bounds"), "{text}");
+    });
+}
+
+#[test]
+fn loops_in_branches_and_graphs_in_tasks() {
+    #[task]
+    fn inner(n: u64) -> dagger::Result<u64> {
+        dag! {
+            let a = add(n, 1);
+            let b = add(n, 2);
+            a + b
+        }
+    }
+    every_way(|| {
+        for flag in [true, false] {
+            let mut v = vec![1_u64; 9];
+            let r = dag! {
+                let k = add(1, 2);
+                let r = if flag {
+                    for i in 0..9 {
+                        let x = inner(k + i as u64)?;
+                        set(&mut v[i], x);
+                    }
+                    sum(&v)
+                } else {
+                    let a = inner(k)?;
+                    let b = inner(a)?;
+                    add(a, b)
+                };
+                let s = sum(&v);
+                (r, s)
+            }
+            .unwrap();
+            let each = |n: u64| add(n, 1) + add(n, 2);
+            let k = add(1, 2);
+            let expected = if flag {
+                let total = (0..9).map(|i| each(k + i)).sum();
+                (total, total)
+            } else {
+                (add(each(k), each(each(k))), 9)
+            };
+            assert_eq!(r, expected);
+        }
+    });
+}

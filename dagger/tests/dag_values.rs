@@ -492,3 +492,90 @@ fn loops_inside_a_straight_graph() {
         assert_eq!(r, 111 + 15);
     });
 }
+
+#[task]
+fn evens(n: i64) -> impl Iterator<Item = i64> + Send {
+    (0..n).filter(|x| x % 2 == 0)
+}
+
+#[task]
+fn drain<I: Iterator<Item = i64>>(it: I) -> i64 {
+    it.sum()
+}
+
+#[task]
+fn lend<'a>(v: &'a mut Vec<i64>) -> &'a mut i64 {
+    v.push(1);
+    v.last_mut().unwrap()
+}
+
+#[task]
+fn set(x: &mut i64, to: i64) {
+    *x = to;
+}
+
+#[test]
+fn hidden_types_trait_objects_and_lent_references() {
+    every_way(|| {
+        let mut w = make(2);
+        let r = dag! {
+            let it = evens(10);
+            let jt = evens(7);
+            let a = drain(it);
+            let b = drain(jt);
+            let boxed: Box<dyn Fn(i64) -> i64 + Send + Sync> = Box::new(move |x| x + a);
+            let c = apply(&boxed, b);
+            let d = boxed(c);
+            let last = lend(&mut w);
+            set(last, d);
+            let e = sum(&w);
+            (c, d, e)
+        }
+        .unwrap();
+        assert_eq!(r, (32, 52, 53));
+        assert_eq!(w, [0, 1, 52]);
+    });
+}
+
+#[test]
+fn references_as_parameters_are_lent_on() {
+    fn twice(v: &mut Vec<i64>, names: &[&str]) -> dagger::Result<(i64, String)> {
+        dag! {
+            push(&mut *v, 1);
+            let a = sum(&*v);
+            push(&mut *v, a);
+            let b = sum(v);
+            let t = describe(names[0], a);
+            let u = describe(names[1], b);
+            (b, t + &u)
+        }
+    }
+    every_way(|| {
+        let mut v = make(3);
+        assert_eq!(twice(&mut v, &["x", "y"]).unwrap(), (8, "x=4y=8".to_owned()));
+        assert_eq!(v, [0, 1, 2, 1, 4]);
+    });
+}
+
+#[test]
+fn guards_live_to_the_end() {
+    struct Guard<'a>(&'a AtomicUsize);
+    impl Drop for Guard<'_> {
+        fn drop(&mut self) {
+            self.0.store(1, Ordering::SeqCst);
+        }
+    }
+    every_way(|| {
+        let dropped = AtomicUsize::new(0);
+        let seen = dag! {
+            let _guard = Guard(&dropped);
+            let a = add(1, 2);
+            let b = add(a, dropped.load(Ordering::SeqCst) as i64);
+            let c = add(a, 5);
+            (b, c)
+        }
+        .unwrap();
+        assert_eq!(seen, (3, 8));
+        assert_eq!(dropped.load(Ordering::SeqCst), 1);
+    });
+}
