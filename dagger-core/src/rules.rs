@@ -25,11 +25,11 @@ pub trait Crosses {
 
     #[doc(hidden)]
     #[inline(always)]
-    fn offered(self) -> Probe<Self>
+    fn offered(argument: Self) -> Probe<Self>
     where
         Self: Sized,
     {
-        Probe::new(self)
+        Probe::new(argument)
     }
 }
 
@@ -50,6 +50,21 @@ pub trait Shares {
 
 #[diagnostic::do_not_recommend]
 impl<T: Sync + ?Sized> Shares for T {}
+
+/// A variable whose parts are used by the tasks of a loop: any type that is [`Send`] and [`Sync`].
+#[diagnostic::on_unimplemented(
+    message = "the tasks of a loop cannot use a `{Self}`: it cannot be sent to several threads and read from them",
+    label = "this variable is a `{Self}`, which is not both `Send` and `Sync`",
+    note = "tasks run on several threads; use a type that is `Send` and `Sync` (`Arc` for `Rc`, `Mutex` for `RefCell`, say); a type parameter needs the bounds `Send + Sync`"
+)]
+pub trait Spreads {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn held(_of: PhantomData<Self>) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + ?Sized> Spreads for T {}
 
 /// A value that is taken and used again afterwards: any type that is [`Copy`].
 #[diagnostic::on_unimplemented(

@@ -23,7 +23,9 @@ pub use dagger_ir as ir;
 
 pub use crate::frame::{Frame, Node, Plan};
 pub use crate::info::{ByMut, ByRef, ByValue, Marked, MayFail, Returns, ShapeAt};
-pub use crate::rules::{Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, TaskResult};
+pub use crate::rules::{
+    Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, Spreads, TaskResult,
+};
 pub use crate::runtime::start;
 pub use crate::unfold::{
     Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
@@ -31,11 +33,11 @@ pub use crate::unfold::{
 };
 pub use again::Again;
 pub use apart::{apart, beside, beside_mut};
-pub use fallible::{Discarded, Failure, branch, copied, crosses, discard, sends, shares};
+pub use fallible::{Discarded, Failure, discard};
 pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, parallel};
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};
-pub use outer::{Outer, outer_crosses, outer_shares};
+pub use outer::Outer;
 pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;

@@ -10,7 +10,7 @@ pub struct Outer<T: ?Sized> {
 }
 
 // SAFETY: like a slot, it is only accessed by the nodes of one graph, in an order that the
-// graph's edges fix for conflicting accesses; `outer_crosses`/`outer_shares` check the type.
+// graph's edges fix for conflicting accesses; the `rules` check the type.
 unsafe impl<T: ?Sized> Sync for Outer<T> {}
 // SAFETY: as above; it is only a pointer.
 unsafe impl<T: ?Sized> Send for Outer<T> {}
@@ -101,11 +101,3 @@ impl<T> Outer<T> {
         }
     }
 }
-
-/// Checks that the variable may be used on other threads.
-#[inline(always)]
-pub fn outer_crosses<T: super::Crosses>(_outer: &Outer<T>) {}
-
-/// Checks that the variable may be read from several threads.
-#[inline(always)]
-pub fn outer_shares<T: super::Shares>(_outer: &Outer<T>) {}

@@ -15,7 +15,7 @@ pub struct Slot<T> {
 
 // SAFETY: a slot is shared by the nodes of one graph, whose edges order every pair of
 // conflicting accesses (the frame's join counters synchronise them). That its value may be used on several threads at
-// all is checked by `crosses` and `shares`, which the expansion calls for each slot.
+// all is checked by the `rules`, which the expansion applies to each slot.
 unsafe impl<T> Sync for Slot<T> {}
 
 impl<T> std::fmt::Debug for Slot<T> {

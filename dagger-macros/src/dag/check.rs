@@ -203,12 +203,15 @@ fn borrowed_twice(call: &ExprCall) -> Option<Error> {
             _ => None,
         })
         .collect();
-    places.iter().enumerate().find_map(|(index, (second, changes, at))| {
-        let conflict = places[..index]
-            .iter()
-            .any(|(first, changed, _)| (*changed || *changes) && first.covers(second));
-        conflict.then(|| say::borrowed_twice(*at, second.root))
-    })
+    places
+        .iter()
+        .enumerate()
+        .find_map(|(index, (second, changes, at))| {
+            let conflict = places[..index]
+                .iter()
+                .any(|(first, changed, _)| (*changed || *changes) && first.covers(second));
+            conflict.then(|| say::borrowed_twice(*at, second.root))
+        })
 }
 
 /// A variable, and the way to a part of it.

@@ -175,8 +175,7 @@ impl Unfolding<'_> {
             let made = quote_spanned! {span=>
                 #[allow(warnings)]
                 let #home = ::dagger::__private::Outer::#new;
-                ::dagger::__private::outer_crosses(&#home);
-                ::dagger::__private::outer_shares(&#home);
+                ::dagger::__private::Spreads::held(#home.of());
             };
             if self.prefix_names.contains(name) {
                 inside.extend(made);

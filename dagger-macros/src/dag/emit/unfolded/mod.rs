@@ -10,7 +10,7 @@
 //!   of the variable are of elements, reached in one way: then no node changes anything on that way. For anything else it drains first.
 //! - *Lifetimes*: the driver's locals that nodes point to are declared before the guard, which waits for all nodes; everything else a
 //!   node uses it owns. That borrows are not too long is checked in the serial form, as for static graphs.
-//! - *Threads*: `sends` checks what each node captures, `outer_crosses`, `outer_shares` the variables, and the runtime's functions the
+//! - *Threads*: `Sent` checks what each node captures, `Spreads` the variables, and the runtime's functions the
 //!   elements and values.
 
 mod driver;
@@ -23,12 +23,13 @@ mod rewrite;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dagger_ir::{Access, GraphBuilder};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{Block, Expr, Stmt};
 
 use super::serial::{Arms, Group};
-use super::{Context, local, tables};
+use super::{Context, local, serial_closure, tables};
 use crate::dag::access;
 use crate::dag::lower::{Surroundings, lower_statement};
 use crate::dag::names::bound_names;
@@ -234,13 +235,16 @@ impl<'c> Unfolding<'c> {
             local("__guard"),
         );
         let serial = &loops.serial;
+        let span = cut
+            .loops
+            .first()
+            .map_or_else(Span::call_site, Spanned::span);
+        let serial = serial_closure(&quote!(#prefix #serial #suffix), self.context, span);
         let unfolded = &loops.unfolded;
         Some(quote! {
             let #gate = ::dagger::__private::enter_loop(&__DAGGER_SITE);
             if #gate.is_serial() {
-                #gate.serial(&__DAGGER_SITE, |#at: &::dagger::__private::At<'_>| -> #result {
-                    #prefix #serial #suffix
-                })
+                #gate.serial(&__DAGGER_SITE, #serial)
             } else {
                 #outside
                 ::dagger::__private::parallel(|| -> #result {

@@ -419,7 +419,15 @@ impl Unfolding<'_> {
         } = parts;
         let span = Span::mixed_site().located_at(step.span);
         let body = local("__body");
-        let sends = quote_spanned!(span=> ::dagger::__private::sends(&#body););
+        // At the task's own token, where rustc says so if something it captures cannot be sent to another thread.
+        let sent = quote_spanned! {span=>
+            ::dagger::__private::Sent::sent(move |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
+                #bound
+                #node_statement
+                #kept
+                ::core::result::Result::Ok(())
+            })
+        };
         Made::Either {
             declared,
             inline: quote! {
@@ -430,13 +438,7 @@ impl Unfolding<'_> {
             },
             node: quote! {
                 #announced
-                let #body = move |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
-                    #bound
-                    #node_statement
-                    #kept
-                    ::core::result::Result::Ok(())
-                };
-                #sends
+                let #body = #sent;
                 unsafe { #U.node(#number, #body) }?;
             },
         }

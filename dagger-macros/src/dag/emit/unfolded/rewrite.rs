@@ -117,7 +117,7 @@ impl Visitor for Rewrite<'_, '_, '_> {
         let span = Span::mixed_site().located_at(root.span());
         Some(match how {
             How::Value => syn::parse_quote_spanned!(span=>
-                unsafe { ::dagger::__private::copied(#handle.get()) }),
+                ::dagger::__private::Copied::copied(unsafe { #handle.get() })),
             _ => syn::parse_quote_spanned!(span=> (*unsafe { #handle.get() })),
         })
     }
