@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
 
-    let machine = Machine::read();
+    let mut machine = Machine::read();
     println!("{machine}\n\n{}\n", report::METHOD);
     if machine.load.is_some_and(|load| load > 0.5) {
         println!("The machine is busy with something else: take these figures with care.\n");
@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         let _ = std::io::stdout().flush();
         rows.extend(measured);
     }
+    machine.read_load_after();
     let (reached, judged) = report::tally(&rows);
     println!("Aims reached: {reached} of {judged} measured.");
     finish(&options, &machine, &rows)

@@ -17,7 +17,7 @@ pub fn question(effort: Effort) -> Question {
         line_up(effort, n, threads)
     })
     .aim(Goal::LevelWith("chili"))
-    .aim(Goal::AheadOf("rayon join"))
+    .aim(Goal::LevelWith("rayon join"))
 }
 
 fn line_up(effort: Effort, n: u64, threads: usize) -> LineUp {

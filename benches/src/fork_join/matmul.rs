@@ -30,7 +30,7 @@ pub fn question(effort: Effort) -> Question {
         move |threads| line_up(size, threads),
     )
     .aim(Goal::LevelWith("chili"))
-    .aim(Goal::AheadOf("rayon join"))
+    .aim(Goal::LevelWith("rayon join"))
 }
 
 fn line_up(size: usize, threads: usize) -> LineUp {

@@ -22,7 +22,7 @@ pub fn question(effort: Effort) -> Question {
         move |threads| line_up(n, threads),
     )
     .aim(Goal::LevelWith("chili"))
-    .aim(Goal::AheadOf("rayon join"))
+    .aim(Goal::LevelWith("rayon join"))
 }
 
 fn line_up(n: u32, threads: usize) -> LineUp {

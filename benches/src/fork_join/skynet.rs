@@ -21,7 +21,7 @@ pub fn question(effort: Effort) -> Question {
         move |threads| line_up(leaves, threads),
     )
     .aim(Goal::LevelWith("chili"))
-    .aim(Goal::AheadOf("rayon join"))
+    .aim(Goal::LevelWith("rayon join"))
 }
 
 fn line_up(leaves: u64, threads: usize) -> LineUp {

@@ -123,7 +123,7 @@ impl fmt::Display for Goal {
                 write!(f, "within {percent} % + {nanoseconds} ns a run of serial")
             }
             Goal::LevelWith(peer) => write!(f, "level with {peer} (within {} %)", NOISE * 100.0),
-            Goal::AheadOf(peer) => write!(f, "never behind {peer}"),
+            Goal::AheadOf(peer) => write!(f, "ahead of {peer}"),
             Goal::NoWorseThanOneThread => {
                 write!(f, "no worse than on 1 thread (within {} %)", NOISE * 100.0)
             }

@@ -15,6 +15,8 @@ pub struct Machine {
     pub cores: usize,
     /// The load average over the last minute, before the run.
     pub load: Option<f64>,
+    /// The load average after the run, to which the run itself adds up to its number of threads.
+    pub load_after: Option<f64>,
     /// `rustc --version`.
     pub rustc: &'static str,
     /// The C++ compiler's version line.
@@ -30,9 +32,6 @@ impl Machine {
             .ok()
             .and_then(|text| cpu_model(&text))
             .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
-        let load = fs::read_to_string("/proc/loadavg")
-            .ok()
-            .and_then(|text| text.split(' ').next()?.parse().ok());
         let mut peers = env!("BENCHES_CRATES").to_owned();
         for (name, version) in [("oneTBB", tbb::version()), ("OpenMP", openmp::version())] {
             peers.push_str(", ");
@@ -44,11 +43,17 @@ impl Machine {
         Machine {
             cpu,
             cores: thread::available_parallelism().map_or(1, |cores| cores.get()),
-            load,
+            load: load_average(),
+            load_after: None,
             rustc: env!("BENCHES_RUSTC"),
             compiler: env!("BENCHES_COMPILER"),
             peers,
         }
+    }
+
+    /// Notes the load after the run.
+    pub fn read_load_after(&mut self) {
+        self.load_after = load_average();
     }
 }
 
@@ -58,8 +63,19 @@ impl fmt::Display for Machine {
         if let Some(load) = self.load {
             write!(f, ", load average {load:.1} at the start")?;
         }
+        if let Some(load) = self.load_after {
+            write!(
+                f,
+                " and {load:.1} at the end (the run's own threads included)"
+            )?;
+        }
         write!(f, "; {}; {}; {}", self.rustc, self.compiler, self.peers)
     }
+}
+
+fn load_average() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next()?.parse().ok()
 }
 
 fn cpu_model(cpuinfo: &str) -> Option<String> {
