@@ -12,6 +12,8 @@ use crate::error::BoxError;
 use crate::info::{ByValue, Marked, Returns, ShapeAt, TaskInfo};
 use crate::lowered::{Failure, Probe};
 
+pub use crate::lowered::Again;
+
 /// A value that may be used on another thread than the one that made it: any type that is [`Send`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross from one task to another: it cannot be sent between threads",

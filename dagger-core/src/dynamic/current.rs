@@ -3,6 +3,7 @@
 use crate::dynamic::block::Header;
 use crate::observe;
 use crate::options::Options;
+use crate::pool::lane;
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::Arc;
@@ -65,6 +66,9 @@ pub(crate) fn task() -> *const Header {
 /// Says which task runs on this thread, and gives the one that did.
 #[inline]
 pub(crate) fn set_task(task: *const Header) -> *const Header {
+    // SAFETY: a task that is set runs on this thread, or did when it was replaced, below on this stack.
+    let id = unsafe { task.as_ref() }.map_or(0, |header| header.id);
+    lane::with(|lane| lane.task.set(id));
     CURRENT.with(|current| current.task.replace(task))
 }
 

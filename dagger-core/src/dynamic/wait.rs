@@ -46,6 +46,8 @@ use std::ptr::NonNull;
 const UNSUITABLE: u32 = 8;
 /// How many entries of other tasks a worker puts back at the end of its own queue while it looks for the one it waits for.
 const PUT_BACK: u32 = 4;
+/// With so many tasks in its queue, a worker whose stack is free takes them in their order, whichever it waits for.
+const BULK: usize = 32;
 /// After it had to put one back, it does not look again for so many tasks.
 const PAUSE: u32 = 32;
 /// A task that is run by its waiter needs this much stack, or gets a new piece.
@@ -167,7 +169,25 @@ fn on_worker(worker: &Worker, target: &Reference) -> Result<()> {
 
 /// Runs a ready task on top of this stack, if nobody else has begun to.
 fn run_here(worker: &Worker, task: &Reference) {
-    let queued = current::may_look() && take_entry(worker, task.header());
+    let queued = if worker.stack_is_free()
+        && worker.tasks_waiting() >= BULK
+        && worker.shared().threads() > 1
+    {
+        // Others steal from the front of this queue at the same time. To claim out of turn what they may have stolen already
+        // would only leave them with stale entries; going through the queue in its order, nobody is in anybody's way.
+        match worker.pop_task() {
+            Some(job) if std::ptr::eq(job.head(), &raw const task.header().job) => true,
+            Some(job) => {
+                if !complete::discard_if_stale(job) {
+                    worker.execute(job);
+                }
+                return;
+            }
+            None => false,
+        }
+    } else {
+        current::may_look() && take_entry(worker, task.header())
+    };
     let claimed = if queued {
         let claimed = task.header().word.claim_queued();
         if !claimed {
@@ -255,7 +275,11 @@ impl<'a> Helper<'a> {
         if self.worker.stack_is_free() {
             return self.worker.find();
         }
-        if let Some(job) = self.worker.pop_pinned_task() {
+        if let Some(job) = self
+            .worker
+            .pop_pinned_task()
+            .or_else(|| self.worker.pop_pinned_fork())
+        {
             return Some(job);
         }
         if self.unsuitable.get() >= UNSUITABLE {
@@ -269,7 +293,10 @@ impl<'a> Helper<'a> {
         let awaited = awaited?;
         // relaxed: a hint; stealing synchronises.
         let runner = awaited.runner.load(Ordering::Relaxed) as usize;
-        let job = self.worker.steal_from(runner)?;
+        if let Some(job) = self.worker.steal_fork_of(awaited.id, runner) {
+            return Some(job);
+        }
+        let job = self.worker.steal_task(runner)?;
         self.if_child_of(job, awaited.id)
     }
 
@@ -278,7 +305,7 @@ impl<'a> Helper<'a> {
         if complete::discard_if_stale(job) {
             return None;
         }
-        if complete::parent_of(job).is_none_or(|id| id == parent) {
+        if complete::parent_of(job) == Some(parent) {
             return Some(job);
         }
         self.unsuitable.set(self.unsuitable.get() + 1);

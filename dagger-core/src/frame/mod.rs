@@ -125,7 +125,7 @@ impl<'f, const N: usize> Frame<'f, N> {
             let worker = lane.worker().expect("`run` has moved to a worker");
             let pins = self.pins(worker)?;
             let core = Core {
-                head: JobHead::new(Core::run_job),
+                head: JobHead::within(lane.task.get(), Core::run_job),
                 plan: self.plan,
                 site: self.site,
                 nodes: &self.nodes,

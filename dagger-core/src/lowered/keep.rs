@@ -117,7 +117,10 @@ mod tests {
     use super::*;
 
     #[test]
-    #[allow(clippy::needless_borrow, reason = "the borrows are what method resolution goes by")]
+    #[allow(
+        clippy::needless_borrow,
+        reason = "the borrows are what method resolution goes by"
+    )]
     fn each_kind_of_value_is_handed_out_as_it_can_be() {
         let at = At::node_of_run(0, true);
         let (copy, clone) = (Keep::new(3_u8), Keep::new(String::from("x")));

@@ -9,12 +9,19 @@
 pub(crate) struct JobHead {
     /// Runs the part `argument` of what begins at this head. Never unwinds.
     run: unsafe fn(*const JobHead, u32),
+    /// The innermost dynamic task that this is a part of; 0 if of none, or if it is one itself.
+    task: u64,
 }
 
 impl JobHead {
     /// A head whose jobs are run by `run`, which must not unwind.
     pub(crate) const fn new(run: unsafe fn(*const JobHead, u32)) -> Self {
-        JobHead { run }
+        JobHead { run, task: 0 }
+    }
+
+    /// The same for parts of the dynamic task `task`; 0 if they are parts of none.
+    pub(crate) const fn within(task: u64, run: unsafe fn(*const JobHead, u32)) -> Self {
+        JobHead { run, task }
     }
 }
 
@@ -43,6 +50,16 @@ impl Job {
     #[inline]
     pub(crate) fn head(&self) -> *const JobHead {
         self.head
+    }
+
+    /// The innermost dynamic task that the job is a part of; 0 if of none, or if it is one itself.
+    ///
+    /// # Safety
+    /// The job has not been run yet, so that its head is alive.
+    #[inline]
+    pub(crate) unsafe fn task(&self) -> u64 {
+        // SAFETY: the caller's promise.
+        unsafe { (*self.head).task }
     }
 
     /// Which part.

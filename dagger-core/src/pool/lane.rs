@@ -21,6 +21,8 @@ pub(crate) struct Lane {
     pub(crate) top: Cell<usize>,
     /// When a fork was last offered, or the limit lowered, in ticks.
     pub(crate) offered: Cell<u64>,
+    /// The innermost dynamic task that what runs here is a part of; 0 if of none.
+    pub(crate) task: Cell<u64>,
     /// Jobs being run on this thread, one inside another.
     pub(crate) nesting: Cell<u32>,
     /// This thread's worker; null on threads that belong to no pool.
@@ -36,6 +38,7 @@ thread_local! {
             limit: Cell::new(0),
             top: Cell::new(0),
             offered: Cell::new(0),
+            task: Cell::new(0),
             nesting: Cell::new(0),
             worker: Cell::new(std::ptr::null()),
         }
@@ -57,6 +60,7 @@ pub(crate) struct Saved {
     limit: usize,
     top: usize,
     offered: u64,
+    task: u64,
 }
 
 impl Lane {
@@ -98,6 +102,7 @@ impl Lane {
             limit: self.limit.replace(0),
             top: self.top.get(),
             offered: self.offered.get(),
+            task: self.task.get(),
         };
         self.nesting.set(self.nesting.get() + 1);
         saved
@@ -111,6 +116,7 @@ impl Lane {
         self.limit.set(saved.limit);
         self.top.set(saved.top);
         self.offered.set(saved.offered);
+        self.task.set(saved.task);
         self.nesting.set(self.nesting.get() - 1);
     }
 }

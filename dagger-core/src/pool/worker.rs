@@ -1,9 +1,9 @@
 //! One worker: its deques, how it finds work, and how it waits.
 //!
-//! A worker has two deques. *Forks* are nodes of frames whose owner waits for them
-//! and whose code was written to run beside its owner's: any waiting worker may run any fork. *Tasks*
-//! are dynamic: one may wait for any other, so a worker that already waits inside a task never
-//! picks one blindly (it could wait for something further down its own stack); only the work loop does.
+//! A worker has two deques. *Forks* are nodes of frames, whose owner waits for them. *Tasks*
+//! are dynamic: one may wait for any other. So a worker that waits inside a dynamic task never picks up a task blindly,
+//! nor a fork that is a part of another task: they could wait for something further down its own stack. Forks of the same task
+//! are fine, since when one of them waits, its task waits anyway; and a worker whose stack holds no dynamic task may run any fork.
 
 use super::Shared;
 use super::job::Job;
@@ -123,10 +123,31 @@ impl Worker {
         self.forks.push(job);
     }
 
-    /// Takes back the newest fork, if no thief was faster.
+    /// Takes back the newest fork that may be run on top of this stack, if no thief was faster.
     #[inline]
     pub(crate) fn pop_fork(&self) -> Option<Job> {
-        self.forks.pop()
+        let job = self.forks.pop()?;
+        if self.suits(&job) {
+            return Some(job);
+        }
+        self.pop_fork_below(job)
+    }
+
+    /// The same, looking past the forks of other tasks.
+    #[cold]
+    fn pop_fork_below(&self, job: Job) -> Option<Job> {
+        let mut others = vec![job];
+        let found = loop {
+            match self.forks.pop() {
+                Some(job) if self.suits(&job) => break Some(job),
+                Some(job) => others.push(job),
+                None => break None,
+            }
+        };
+        while let Some(job) = others.pop() {
+            self.forks.push(job);
+        }
+        found
     }
 
     /// Queues a dynamic task on this worker and wakes somebody for it.
@@ -134,6 +155,12 @@ impl Worker {
     pub(crate) fn push_task(&self, job: Job) {
         self.tasks.push(job);
         self.shared.wake(Kind::Task);
+    }
+
+    /// How many dynamic tasks wait in this worker's own queue.
+    #[inline]
+    pub(crate) fn tasks_waiting(&self) -> usize {
+        self.tasks.len()
     }
 
     /// The oldest dynamic task in this worker's own queue.
@@ -152,32 +179,71 @@ impl Worker {
         }
     }
 
-    /// A fork: of this worker, of any other, or one that only this worker may run.
-    pub(crate) fn find_fork(&self) -> Option<Job> {
-        let reaches = self.shared.reaches();
-        let pinned = &reaches[self.index].pinned_forks;
-        if !pinned.is_empty()
-            && let Some(job) = retry(|| pinned.steal())
-        {
-            return Some(job);
+    /// A fork that only this worker may run, whatever lies on its stack: nobody else ever will.
+    pub(crate) fn pop_pinned_fork(&self) -> Option<Job> {
+        let pinned = &self.shared.reaches()[self.index].pinned_forks;
+        if pinned.is_empty() {
+            None
+        } else {
+            retry(|| pinned.steal())
         }
-        self.forks
-            .pop()
-            .or_else(|| self.steal_round(|index| reaches[index].forks.steal()))
     }
 
-    /// Work stolen from one particular other worker: its oldest fork, else its oldest task. Nothing if there is no such other.
-    pub(crate) fn steal_from(&self, victim: usize) -> Option<Job> {
-        let reach = self
-            .shared
-            .reaches()
-            .get(victim)
-            .filter(|_| victim != self.index)?;
-        let job = retry(|| reach.forks.steal()).or_else(|| retry(|| reach.tasks.steal()));
+    /// A fork that may be run on top of this stack: of this worker, of any other, or one that only this worker may run.
+    ///
+    /// If the stack holds a dynamic task, only its own forks may: for a fork of it to wait is for the task to wait, while
+    /// any other could wait for something further down.
+    pub(crate) fn find_fork(&self) -> Option<Job> {
+        if let Some(job) = self.pop_pinned_fork() {
+            return Some(job);
+        }
+        let reaches = self.shared.reaches();
+        if let Some(job) = self.pop_fork() {
+            return Some(job);
+        }
+        let job = self.steal_round(|index| reaches[index].forks.steal())?;
+        if self.suits(&job) {
+            return Some(job);
+        }
+        // Whoever is free takes it from here just as well.
+        self.push_fork(job);
+        None
+    }
+
+    /// Whether a fork may be run on top of this stack.
+    fn suits(&self, job: &Job) -> bool {
+        let task = lane::with(|lane| lane.task.get());
+        // SAFETY: the job has just come out of a queue.
+        task == 0 || unsafe { job.task() } == task
+    }
+
+    /// A fork that is a part of dynamic task `task`, or of that on this stack, stolen from one particular other worker.
+    pub(crate) fn steal_fork_of(&self, task: u64, victim: usize) -> Option<Job> {
+        let reach = self.other(victim)?;
+        let job = retry(|| reach.forks.steal())?;
+        // SAFETY: the job has just come out of a queue.
+        if self.suits(&job) || unsafe { job.task() } == task {
+            self.stole_from(victim);
+            return Some(job);
+        }
+        // Whoever is free takes it from here just as well.
+        self.push_fork(job);
+        None
+    }
+
+    /// The oldest dynamic task of one particular other worker.
+    pub(crate) fn steal_task(&self, victim: usize) -> Option<Job> {
+        let reach = self.other(victim)?;
+        let job = retry(|| reach.tasks.steal());
         if job.is_some() {
             self.stole_from(victim);
         }
         job
+    }
+
+    fn other(&self, victim: usize) -> Option<&Reach> {
+        let reaches = self.shared.reaches();
+        reaches.get(victim).filter(|_| victim != self.index)
     }
 
     /// Any work at all: pinned here, in the own deques, in others', in the injector.
@@ -227,7 +293,13 @@ impl Worker {
     /// Runs a job with the thread's graph state set aside.
     #[inline]
     pub(crate) fn execute(&self, job: Job) {
-        let saved = lane::with(|lane| lane.save());
+        // SAFETY: the job has not been run yet.
+        let task = unsafe { job.task() };
+        let saved = lane::with(|lane| {
+            let saved = lane.save();
+            lane.task.set(task);
+            saved
+        });
         // SAFETY: every job comes out of a deque exactly once, and jobs do not unwind.
         unsafe { job.run() };
         lane::with(|lane| lane.restore(saved));
@@ -236,9 +308,16 @@ impl Worker {
     /// The same for a job that has nothing to do with what lies below on the stack: it does not count as a part of the
     /// dynamic task that runs there.
     fn execute_aside(&self, job: Job) {
+        let below = lane::with(|lane| lane.task.get());
+        // SAFETY: the job has not been run yet.
+        if below != 0 && unsafe { job.task() } == below {
+            return self.execute(job);
+        }
         let task = crate::dynamic::current::set_task(std::ptr::null());
         self.execute(job);
         crate::dynamic::current::set_task(task);
+        // A fork of a task is a part of it also where the task itself is not current.
+        lane::with(|lane| lane.task.set(below));
     }
 
     /// The work loop: runs whatever there is until there is nothing for a while. The caller has been
@@ -293,7 +372,9 @@ impl Worker {
     /// Waits until `done` holds, running forks meanwhile. Whoever makes `done` true calls
     /// [`Shared::unpark`] with this worker's index afterwards.
     pub(crate) fn wait(&self, done: impl Fn() -> bool) {
-        self.wait_by(done, || self.find_while_waiting(), None);
+        // Inside a task there may be forks that this worker must not run: it must not look at them all the time.
+        let nap = lane::with(|lane| lane.task.get() != 0).then_some(NAP);
+        self.wait_by(done, || self.find_while_waiting(), nap);
     }
 
     /// Waits until `done` holds, helping with what `help` finds. What is published meanwhile does not wake this worker

@@ -24,7 +24,7 @@ pub use hazard::Base;
 pub use record::Prepared;
 pub use var::{Input, InputMut, Output, Var};
 
-use crate::lowered::{At, Gate, Site, graph_ref, guarded};
+use crate::lowered::{At, Crosses, Gate, Shares, Site, graph_ref, guarded};
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Worker, lane};
 use crate::{Error, Result, clock};
@@ -232,28 +232,28 @@ impl<'u> Unfold<'u> {
 
     /// The next node reads what `pointer` points to, a part of `base`.
     #[inline]
-    pub fn read<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
+    pub fn read<T: Shares + ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
         self.find(|hazards, finder| hazards.part(base, Region::of(pointer), false, finder));
         Arg::new(pointer)
     }
 
     /// The next node changes what `pointer` points to, a part of `base`.
     #[inline]
-    pub fn write<T: ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
+    pub fn write<T: Crosses + ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
         self.find(|hazards, finder| hazards.part(base, Region::of(pointer), true, finder));
         ArgMut::new(pointer)
     }
 
     /// The next node reads the whole of `base`, at `pointer`.
     #[inline]
-    pub fn read_whole<T: ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
+    pub fn read_whole<T: Shares + ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
         self.find(|hazards, finder| hazards.whole(base, false, finder));
         Arg::new(pointer)
     }
 
     /// The next node changes the whole of `base`, at `pointer`.
     #[inline]
-    pub fn write_whole<T: ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
+    pub fn write_whole<T: Crosses + ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
         self.find(|hazards, finder| hazards.whole(base, true, finder));
         ArgMut::new(pointer)
     }

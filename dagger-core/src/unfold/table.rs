@@ -171,7 +171,7 @@ impl Table {
         let result = lane::with(|lane| {
             let worker = lane.worker().expect("checked above");
             let run = Run {
-                head: JobHead::new(Run::run_job),
+                head: JobHead::within(lane.task.get(), Run::run_job),
                 table: self,
                 left: AtomicU32::new((self.bodies.len() - done) as u32),
                 cut: AtomicU32::new(u32::MAX),

@@ -164,6 +164,12 @@ impl<T> Var<T> {
         }
     }
 
+    /// Moves the value, or the room for it, to where nodes share it, so that it stays where it is from now on: before the driver
+    /// keeps a borrow of it.
+    pub fn pin(&self) {
+        drop(self.on_heap());
+    }
+
     /// The value on the heap, moved there if it was not.
     fn on_heap(&self) -> Arc<Shared<T>> {
         // SAFETY: the driver is one thread, and the references do not leave this function.

@@ -64,6 +64,8 @@ pub(super) struct Window {
     site: &'static Site,
     pool: Arc<Shared>,
     owner: usize,
+    /// The dynamic task that the loops are a part of; 0 if of none.
+    task: u64,
     run: Option<GraphId>,
     free: FreeList<Node>,
     /// The smallest sequence number that failed.
@@ -93,6 +95,7 @@ impl Window {
             site,
             pool: Arc::clone(worker.shared()),
             owner: worker.index(),
+            task: lane::with(|lane| lane.task.get()),
             run,
             free: FreeList::new(),
             cut: AtomicU64::new(u64::MAX),
@@ -449,7 +452,7 @@ impl Drop for Window {
 impl Node {
     fn blank(window: &Window, index: u32) -> Node {
         Node {
-            head: JobHead::new(Window::run_job),
+            head: JobHead::within(window.task, Window::run_job),
             pending: AtomicU32::new(0),
             statement: 0,
             // A stamp that no reference has before the node is used.

@@ -12,7 +12,7 @@ use super::Finding;
 use super::source::{Line, Source, find_word};
 
 /// Heads the proof for all `unsafe` that a file of the macro crate emits.
-const EMITTED: &str = "# Safety of what is emitted";
+const EMITTED: &str = "# Why the emitted `unsafe` is sound";
 
 pub(super) fn check(source: &Source, found: &mut Vec<Finding>) {
     if source.path.starts_with("ui-tests/tests/") {
@@ -33,7 +33,7 @@ pub(super) fn check(source: &Source, found: &mut Vec<Finding>) {
         let remedy = match following {
             Following::Nothing => continue,
             Following::Use if proven || explained => continue,
-            Following::Use if emits => "explain it in the module's documentation, under `# Safety of what is emitted`",
+            Following::Use if emits => "explain it in the module's documentation, under `# Why the emitted `unsafe` is sound`",
             Following::Contract if proven || comments.contains("# Safety") => continue,
             Following::Use => "prove above it, in a `// SAFETY:` comment, why this is sound",
             Following::Contract => "say in a `# Safety` section what the caller must ensure",
