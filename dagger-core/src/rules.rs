@@ -103,7 +103,7 @@ impl<F: Send> Sent for F {}
 #[diagnostic::on_unimplemented(
     message = "`?` inside `dag!` needs a `Result` or an `Option`, not `{Self}`",
     label = "this is a `{Self}`",
-    note = "the error of the `Result` must convert into `Box<dyn std::error::Error + Send + Sync>`"
+    note = "a task that cannot fail needs no `?`"
 )]
 pub trait Fallible {
     /// The value in the good case.
@@ -115,8 +115,7 @@ pub trait Fallible {
     fn branch(self) -> Result<Self::Value, Failure>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T, E: Into<BoxError>> Fallible for Result<T, E> {
+impl<T, E: Reports> Fallible for Result<T, E> {
     type Value = T;
 
     #[inline(always)]
@@ -128,7 +127,6 @@ impl<T, E: Into<BoxError>> Fallible for Result<T, E> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T> Fallible for Option<T> {
     type Value = T;
 
@@ -137,6 +135,17 @@ impl<T> Fallible for Option<T> {
         self.ok_or(Failure(None))
     }
 }
+
+/// An error that a graph can report: any that converts into `Box<dyn Error + Send + Sync>`, as error types and strings do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a task: it is not `std::error::Error + Send + Sync + 'static`, nor a string",
+    label = "its error is a `{Self}`",
+    note = "implement `std::error::Error` for it, or turn it into a string with `.map_err(|error| format!(\"{{error:?}}\"))`"
+)]
+pub trait Reports: Into<BoxError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> Reports for E {}
 
 /// A value that a task with `retry = n` takes, one for each attempt: any type that is [`Clone`].
 #[diagnostic::on_unimplemented(
