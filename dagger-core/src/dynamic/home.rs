@@ -1,8 +1,8 @@
 //! The runtime a task belongs to, as tasks see it: where to queue what is ready, and the ready tasks that are urgent.
 //!
-//! A [`Home`] is made with its pool and never freed (it is small, and there is one for each runtime), so that every task can
-//! point to it without counting. It does not keep the pool: a task that becomes ready after its runtime has ended is run
-//! by the thread that made it ready.
+//! A [`Home`] is never freed, so that every task can point to it without counting. It does not keep its pool: a task that
+//! becomes ready after its runtime has ended is run by the thread that made it ready. A later runtime with as many
+//! threads moves into the home that an earlier one has left, so there are never more homes than there were runtimes at a time.
 //!
 //! # Priorities
 //!
@@ -21,14 +21,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
 use std::ptr::{self, NonNull};
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// A runtime as its tasks see it.
 #[repr(C)]
 pub(crate) struct Home {
     /// First, so that a pointer to the home is a job: the token of the module's page.
     token: JobHead,
-    shared: Weak<Shared>,
+    /// The pool; nothing before and after it.
+    shared: Mutex<Weak<Shared>>,
     places: Places,
     /// How many tasks are in the heap; a hint, read before the lock is taken.
     urgent_count: AtomicU64,
@@ -56,15 +57,35 @@ struct ByAddress(NonNull<Header>);
 unsafe impl Send for ByAddress {}
 
 impl Home {
-    /// The home of a pool with so many threads, for good.
-    pub(crate) fn leak(shared: Weak<Shared>, threads: usize) -> &'static Home {
-        Box::leak(Box::new(Home::new(shared, threads)))
+    /// A home for a new pool with so many threads, until it [leaves](Self::leave).
+    pub(crate) fn settle(pool: &Weak<Shared>, threads: usize) -> &'static Home {
+        static HOMES: Mutex<Vec<&'static Home>> = Mutex::new(Vec::new());
+        let mut homes = HOMES.lock().unwrap_or_else(PoisonError::into_inner);
+        for home in homes.iter() {
+            let mut shared = home.pool();
+            if home.places.count() == threads && shared.ptr_eq(&Weak::new()) {
+                *shared = Weak::clone(pool);
+                return home;
+            }
+        }
+        let home: &'static Home = Box::leak(Box::new(Home::new(Weak::clone(pool), threads)));
+        homes.push(home);
+        home
+    }
+
+    /// The pool has ended: another one may move in.
+    pub(crate) fn leave(&self) {
+        *self.pool() = Weak::new();
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Weak<Shared>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn new(shared: Weak<Shared>, threads: usize) -> Home {
         Home {
             token: JobHead::new(run_token),
-            shared,
+            shared: Mutex::new(shared),
             places: Places::threads(threads),
             urgent_count: AtomicU64::new(0),
             urgent: Mutex::default(),
@@ -130,7 +151,7 @@ impl Home {
     fn queue_pinned(&self, header: NonNull<Header>, worker: usize) {
         // SAFETY: as in `queue`.
         let job = unsafe { Job::new(&raw const (*header.as_ptr()).job, QUEUED) };
-        match self.shared.upgrade() {
+        match self.upgraded() {
             Some(shared) => shared.send_to(worker, Kind::Task, job),
             // SAFETY: a job that no queue took.
             None => unsafe { job.run() },
@@ -139,7 +160,7 @@ impl Home {
 
     #[cold]
     fn queue_from_outside(&self, job: Job) {
-        match self.shared.upgrade() {
+        match self.upgraded() {
             Some(shared) => shared.inject(job),
             // SAFETY: a job that no queue took.
             None => unsafe { job.run() },
@@ -154,15 +175,19 @@ impl Home {
         in_turn
             && self.with_worker(|worker| match worker {
                 Some(worker) => task.pinned().is_none_or(|index| index == worker.index()),
-                None => self.shared.strong_count() == 0,
+                None => self.pool().strong_count() == 0,
             })
     }
 
     /// Wakes worker `index` if it sleeps.
     pub(crate) fn unpark(&self, index: usize) {
-        if let Some(shared) = self.shared.upgrade() {
+        if let Some(shared) = self.upgraded() {
             shared.unpark(index);
         }
+    }
+
+    fn upgraded(&self) -> Option<Arc<Shared>> {
+        self.pool().upgrade()
     }
 
     fn heap(&self) -> MutexGuard<'_, Heap> {

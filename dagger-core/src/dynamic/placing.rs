@@ -35,6 +35,11 @@ impl Places {
         }
     }
 
+    /// How many processors there are.
+    pub(crate) fn count(&self) -> usize {
+        self.processors.len()
+    }
+
     /// Chooses where a task with this scope runs.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ impl Pool {
     pub(crate) fn start(config: &Config) -> Result<Pool> {
         let (ends, reaches): (Vec<_>, Vec<_>) = (0..config.threads).map(|_| Ends::new()).unzip();
         let shared = Arc::new_cyclic(|shared| Shared {
-            home: Home::leak(Weak::clone(shared), config.threads),
+            home: Home::settle(shared, config.threads),
             reaches: reaches.into(),
             injector: Injector::new(),
             sleep: Sleep::new(config.threads),
@@ -143,6 +143,12 @@ impl Drop for Pool {
                 let _ = handle.join();
             }
         }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.home.leave();
     }
 }
 
