@@ -110,14 +110,12 @@ fn parallel(
                 Mishap::Error => return Err(Error::msg(format!("mishap at {node}"))),
                 Mishap::Panic => panic!("mishap at {node}"),
             }
-            // SAFETY: the plan orders this node after those it reads, and only it writes its slot.
-            let value = mix(
-                node,
-                earlier
-                    .iter()
-                    .map(|&from| unsafe { slots[from].shared() }.value),
-            );
-            // SAFETY: as above.
+            let inputs = earlier.iter().map(|&from| {
+                // SAFETY: the plan orders this node after those it reads.
+                unsafe { slots[from].shared() }.value
+            });
+            let value = mix(node, inputs);
+            // SAFETY: only this node writes its slot.
             unsafe { slots[node].put(Counted::new(value, alive)) };
             Ok(())
         })

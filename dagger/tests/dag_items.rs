@@ -1,12 +1,21 @@
 //! The item form: `run`, `graph`, generics, visibility.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 mod dag_support;
 
 use dag_support::every_way;
 use dagger::prelude::*;
 use std::ops::{Add, Sub};
 
-trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Send + Sync {}
+pub trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Send + Sync {}
 impl Number for f64 {}
 impl Number for i64 {}
 

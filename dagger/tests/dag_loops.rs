@@ -1,5 +1,14 @@
 //! Loops that unfold compute what the same loops do without `dag!`.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 mod dag_support;
 
 use dag_support::every_way;
@@ -528,7 +537,10 @@ fn a_panic_in_a_loop_names_its_task() {
         }
         .unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("set") && text.contains("out of bounds"), "{text}");
+        assert!(
+            text.contains("set") && text.contains("out of bounds"),
+            "{text}"
+        );
     });
 }
 
@@ -572,5 +584,75 @@ fn loops_in_branches_and_graphs_in_tasks() {
             };
             assert_eq!(r, expected);
         }
+    });
+}
+
+#[task]
+fn step(old: &u64, left: &u64, new: &mut u64) {
+    *new = old.wrapping_mul(3) ^ left.wrapping_add(1);
+}
+
+#[task]
+fn swap(a: &mut Vec<u64>, b: &mut Vec<u64>) {
+    std::mem::swap(a, b);
+}
+
+#[test]
+fn elements_between_changes_of_the_whole() {
+    every_way(|| {
+        let (mut old, mut new): (Vec<u64>, Vec<u64>) = ((0..9).collect(), vec![0; 9]);
+        let (mut a, mut b) = (old.clone(), new.clone());
+        dag! {
+            for round in 0..5usize {
+                for i in 0..9 {
+                    step(&old[i], &old[(i + 8) % 9], &mut new[i]);
+                }
+                swap(&mut old, &mut new);
+                if round == 2 {
+                    for x in &mut old {
+                        *x += norm(x);
+                    }
+                    new.push(1);
+                }
+            }
+        }
+        .unwrap();
+        for round in 0..5 {
+            for i in 0..9 {
+                step(&a[i], &a[(i + 8) % 9], &mut b[i]);
+            }
+            swap(&mut a, &mut b);
+            if round == 2 {
+                for x in &mut a {
+                    *x += norm(x);
+                }
+                b.push(1);
+            }
+        }
+        assert_eq!((old, new), (a, b));
+    });
+}
+
+#[test]
+fn buffers_that_swap() {
+    every_way(|| {
+        let (mut old, mut new): (Vec<u64>, Vec<u64>) = ((0..9).collect(), vec![0; 9]);
+        let (mut a, mut b) = (old.clone(), new.clone());
+        dag! {
+            for _ in 0..6usize {
+                for i in 0..9 {
+                    step(&old[i], &old[(i + 8) % 9], &mut new[i]);
+                }
+                swap(&mut old, &mut new);
+            }
+        }
+        .unwrap();
+        for _ in 0..6 {
+            for i in 0..9 {
+                step(&a[i], &a[(i + 8) % 9], &mut b[i]);
+            }
+            swap(&mut a, &mut b);
+        }
+        assert_eq!((old, new), (a, b));
     });
 }

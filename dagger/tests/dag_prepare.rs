@@ -1,5 +1,14 @@
 //! Prepared graphs: put together once, run many times.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 mod dag_support;
 
 use dag_support::every_way;

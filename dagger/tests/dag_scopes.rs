@@ -1,5 +1,14 @@
 //! Nodes confined to threads run there and nowhere else; impossible scopes are errors before anything runs.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 

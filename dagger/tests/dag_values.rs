@@ -1,5 +1,14 @@
 //! Moves, borrows, loans, shadowing, closures, drops: what a value goes through in a graph.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 mod dag_support;
 
 use dag_support::every_way;
@@ -552,7 +561,10 @@ fn references_as_parameters_are_lent_on() {
     }
     every_way(|| {
         let mut v = make(3);
-        assert_eq!(twice(&mut v, &["x", "y"]).unwrap(), (8, "x=4y=8".to_owned()));
+        assert_eq!(
+            twice(&mut v, &["x", "y"]).unwrap(),
+            (8, "x=4y=8".to_owned())
+        );
         assert_eq!(v, [0, 1, 2, 1, 4]);
     });
 }

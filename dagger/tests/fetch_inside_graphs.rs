@@ -1,5 +1,14 @@
 //! Nodes of graphs that wait for dynamic tasks which contain graphs themselves: nobody waits for what lies below on their own stack.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::__private::force_parallel;
 use dagger::prelude::*;
 use std::time::{Duration, Instant};

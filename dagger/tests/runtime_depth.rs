@@ -1,5 +1,14 @@
 //! Deep recursion and long chains stay within the stack, whatever form the graphs take.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::__private::force_parallel;
 use dagger::prelude::*;
 

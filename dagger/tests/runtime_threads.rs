@@ -1,5 +1,14 @@
 //! Runtimes side by side, rayon inside tasks, and threads that belong to no runtime.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 use rayon::prelude::*;
 use std::collections::HashSet;

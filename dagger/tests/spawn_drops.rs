@@ -1,5 +1,14 @@
 //! Values are dropped exactly once, and exactly when nobody can reach them.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};

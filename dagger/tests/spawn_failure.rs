@@ -1,5 +1,14 @@
 //! Failures of dynamic tasks: the origin is named, everything downstream fails with it, nothing hangs.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

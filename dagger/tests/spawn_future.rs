@@ -1,5 +1,14 @@
 //! `task.await` under any executor.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 use std::future::{Future, IntoFuture};
 use std::pin::pin;

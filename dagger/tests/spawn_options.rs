@@ -1,5 +1,14 @@
 //! Where, how urgently and under which name dynamic tasks run.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 use std::sync::{Arc, Mutex};
 

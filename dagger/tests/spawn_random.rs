@@ -1,5 +1,14 @@
 //! Random graphs of dynamic tasks against plain serial code: values, failures and which failure is seen.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 
 /// A generator of numbers that is the same everywhere.

@@ -1,5 +1,14 @@
 //! Values through dynamic tasks: handles as arguments in every form, and what the function gets.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::prelude::*;
 
 #[task]

@@ -1,5 +1,14 @@
 //! What `#[task]` records, and where it can be written.
 
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::pedantic,
+    reason = "the tests write what users write"
+)]
+#![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
+
 use dagger::TaskInfo;
 use dagger::prelude::*;
 

@@ -103,6 +103,9 @@ unsafe fn run_claimed(header: NonNull<Header>, ready: &mut ReadyTasks) {
 }
 
 /// The same with options in effect, and reported if somebody observes.
+///
+/// # Safety
+/// As for [`Header::execute`].
 #[cold]
 unsafe fn execute_observed(header: NonNull<Header>) -> Phase {
     // SAFETY: a running task refers to itself.

@@ -262,6 +262,7 @@ impl Word {
             let (new, outcome) = match snapshot.phase() {
                 Phase::Waiting | Phase::Ready if snapshot.is(LOCKED) => {
                     crate::sync::spin_loop();
+                    // relaxed: as above.
                     seen = self.0.load(Ordering::Relaxed);
                     continue;
                 }
@@ -271,7 +272,8 @@ impl Word {
                 Phase::Running => (seen | ASKED, Cancel::Asked),
                 _ => return Cancel::TooLate,
             };
-            // Acquire as in `claim`: the arguments are ours to drop.
+            // Acquire pairs with the same Release as in `claim`: the arguments are ours to drop.
+            // relaxed: on failure, only the next guess.
             match self
                 .0
                 .compare_exchange_weak(seen, new, Ordering::Acquire, Ordering::Relaxed)
@@ -335,7 +337,7 @@ impl Word {
     /// Says that the caller, a consumer that owns one reference, waits until that is the only one of an ended task.
     /// [`Left::Consumer`]: that is so already.
     pub(crate) fn want_unique(&self) -> Left {
-        // AcqRel: Release so that who clears the flag sees who the consumer is; Acquire as in `release`.
+        // AcqRel pairs with that of `release`: Release so that who clears the flag sees who the consumer is; Acquire as in `release`.
         let before = self.0.fetch_or(UNIQUE, Ordering::AcqRel);
         self.left(Snapshot(before | UNIQUE))
     }

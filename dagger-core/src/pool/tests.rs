@@ -11,6 +11,8 @@ struct Counted {
     on: AtomicUsize,
 }
 
+/// # Safety
+/// `head` begins a `Counted`.
 unsafe fn count(head: *const JobHead, _: u32) {
     // SAFETY: made below, waited for there.
     let counted = unsafe { &*head.cast::<Counted>() };

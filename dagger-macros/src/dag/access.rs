@@ -36,6 +36,7 @@ struct Loan {
 
 /// Fills in needs, edges and the plan.
 pub(crate) fn complete(region: &mut Region) {
+    find_mutable(region);
     let mut analysis = Analysis::new(region);
     for index in 0..region.steps.len() {
         let mut step = region.steps[index].clone();
@@ -278,6 +279,17 @@ impl Analysis {
         region.read_side_by_side = side_by_side(&region.plan, &readers);
         region.touched_by = touched_by;
         region.disjoint = disjoint(&self.accesses);
+    }
+}
+
+/// A caller's variable that some step changes directly is declared `mut`, so methods may change it too.
+fn find_mutable(region: &mut Region) {
+    for (&var, uses) in region.steps.iter().flat_map(|step| &step.uses) {
+        let changed = |one: &Use| {
+            !one.projected && matches!(one.how, How::Mut | How::Update | How::Assign)
+        };
+        let what = &mut region.vars[var];
+        what.mutable |= !what.transparent && uses.iter().any(changed);
     }
 }
 

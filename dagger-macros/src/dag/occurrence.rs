@@ -84,6 +84,9 @@ pub(crate) trait Visitor {
         None
     }
 
+    /// Called before and after the head of each `for` is walked.
+    fn head(&mut self, _entering: bool) {}
+
     /// Whether `(*name)` stands for the variable `name` itself: it was rewritten before.
     fn is_transparent(&self, _name: &Ident) -> bool {
         false

@@ -79,6 +79,7 @@ pub(crate) fn outsides(
         known,
         transparent,
         found: BTreeMap::new(),
+        in_head: false,
     };
     let mut block = Block {
         brace_token: syn::token::Brace::default(),
@@ -88,9 +89,14 @@ pub(crate) fn outsides(
     scan.found
         .into_iter()
         .map(|(name, seen)| {
-            let spines: BTreeSet<&Option<String>> = seen.spines.iter().collect();
-            let by_element =
-                spines.len() == 1 && spines.first().is_some_and(|spine| spine.is_some());
+            let indexed: BTreeSet<&String> = seen.spines.iter().flatten().collect();
+            let whole = seen.spines.iter().any(Option::is_none);
+            // The driver computes where an element lies. It waits for nodes that change the whole, but a node that got hold of
+            // a part by a loop's head must not be able to change anything on the way.
+            let one_step = indexed
+                .first()
+                .is_some_and(|spine| spine.matches("[]").count() == 1 && !spine.contains('*'));
+            let by_element = indexed.len() == 1 && (!whole || one_step && !seen.handed_out);
             let outside = Outside {
                 written: seen.written,
                 surely_mut: seen.surely_mut && !seen.var.transparent,
@@ -106,6 +112,8 @@ struct Seen {
     var: Var,
     written: bool,
     surely_mut: bool,
+    /// Whether a loop's head hands out parts of it to be changed.
+    handed_out: bool,
     /// How each use reaches into the variable, up to the last index; `None` for a use without one.
     spines: Vec<Option<String>>,
 }
@@ -114,6 +122,7 @@ struct Scan<'s> {
     known: &'s std::collections::HashMap<String, (Known, bool)>,
     transparent: &'s HashSet<String>,
     found: BTreeMap<String, Seen>,
+    in_head: bool,
 }
 
 impl Scan<'_> {
@@ -137,6 +146,7 @@ impl Scan<'_> {
             },
             written: false,
             surely_mut: mutable,
+            handed_out: false,
             spines: Vec::new(),
         })
     }
@@ -155,7 +165,14 @@ impl Visitor for Scan<'_> {
         } else {
             None
         };
+        let looks = match how {
+            How::Ref | How::Inline => true,
+            How::Receiver(method) => methods::only_looks(method),
+            _ => false,
+        };
+        let hands_out = self.in_head && !looks && !measured;
         let seen = self.seen(root);
+        seen.handed_out |= hands_out;
         if spine.is_some() || !measured {
             seen.spines.push(spine);
         }
@@ -183,6 +200,10 @@ impl Visitor for Scan<'_> {
             seen.spines.push(None);
         }
         Action::Keep
+    }
+
+    fn head(&mut self, entering: bool) {
+        self.in_head = entering;
     }
 
     fn is_transparent(&self, name: &Ident) -> bool {

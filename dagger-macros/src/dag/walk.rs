@@ -283,7 +283,9 @@ impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
             }
             Expr::Loop(repeat) => self.block(&mut repeat.body),
             Expr::ForLoop(repeat) => {
+                self.visitor.head(true);
                 self.value(&mut repeat.expr);
+                self.visitor.head(false);
                 self.bind(&repeat.pat);
                 self.block(&mut repeat.body);
             }

@@ -1,4 +1,7 @@
 //! Where the parallel form finds the variables of one step: rewrites the step's expression.
+//!
+//! # Why the emitted `unsafe` is sound
+//! See [`parallel`](super::parallel), of whose proof this is a part.
 
 use std::collections::HashMap;
 

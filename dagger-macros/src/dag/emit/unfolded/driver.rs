@@ -1,4 +1,7 @@
 //! What the driver does between nodes: loop heads, conditions, pointers, and the values it takes over at the end.
+//!
+//! # Why the emitted `unsafe` is sound
+//! See the [parent module](super): this file emits only what is proved there.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};

@@ -6,8 +6,10 @@
 //!   `write_whole`), of values made by other nodes (`input`, `output`). Each is announced to the runtime, which
 //!   orders the node after all earlier ones whose announced accesses overlap. What a value may have borrowed is announced again where the
 //!   value is used (`touch`, `derived`).
-//! - *The driver* touches a variable that nodes change only to find the address of an element, and only if all uses
-//!   of the variable are of elements, reached in one way: then no node changes anything on that way. For anything else it drains first.
+//! - *The driver* touches a variable that nodes change only to find the address of an element. It waits first for nodes that change
+//!   the whole (`reach`), and all elements are reached in one way, so that no other node changes anything on that way. An `Index` of
+//!   the user's own is taken to do no more than find the element; one that looks at or changes other elements has no place in a
+//!   loop of a `dag!`. For anything else the driver drains first.
 //! - *Lifetimes*: the driver's locals that nodes point to are declared before the guard, which waits for all nodes; everything else a
 //!   node uses it owns. That borrows are not too long is checked in the serial form, as for static graphs.
 //! - *Threads*: `Sent` checks what each node captures, `Spreads` the variables, and the runtime's functions the

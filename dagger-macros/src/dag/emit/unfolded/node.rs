@@ -1,6 +1,9 @@
 //! One step of a loop: run by the driver itself, or made a node.
+//!
+//! # Why the emitted `unsafe` is sound
+//! See the [parent module](super): this file emits only what is proved there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dagger_ir::{Access, Mode, Place};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -371,6 +374,11 @@ impl Unfolding<'_> {
         let mut node = Rewrite::new(self, reaches, true);
         let node_expr = node.run(&step.expr);
         let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
+        let reached: BTreeSet<&String> = elements.iter().map(|element| &element.name).collect();
+        for name in reached {
+            let base = self.base(name);
+            parts.announced.extend(quote!(#U.reach(#base)?;));
+        }
         parts.announced.extend(kept_apart(&elements, number));
         for element in elements {
             self.announce_element(element, defined, &mut parts);

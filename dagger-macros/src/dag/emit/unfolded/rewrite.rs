@@ -1,4 +1,7 @@
 //! Rewrites a statement of a loop to where its variables are, on the driver or inside a node.
+//!
+//! # Why the emitted `unsafe` is sound
+//! See the [parent module](super): this file emits only what is proved there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
