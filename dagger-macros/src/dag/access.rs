@@ -285,9 +285,8 @@ impl Analysis {
 /// A caller's variable that some step changes directly is declared `mut`, so methods may change it too.
 fn find_mutable(region: &mut Region) {
     for (&var, uses) in region.steps.iter().flat_map(|step| &step.uses) {
-        let changed = |one: &Use| {
-            !one.projected && matches!(one.how, How::Mut | How::Update | How::Assign)
-        };
+        let changed =
+            |one: &Use| !one.projected && matches!(one.how, How::Mut | How::Update | How::Assign);
         let what = &mut region.vars[var];
         what.mutable |= !what.transparent && uses.iter().any(changed);
     }
