@@ -16,6 +16,7 @@
 //!   elements and values.
 
 mod driver;
+mod elements;
 mod flow;
 mod loans;
 mod naming;

@@ -3,14 +3,14 @@
 //! # Why the emitted `unsafe` is sound
 //! See the [parent module](super): this file emits only what is proved there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dagger_ir::{Access, Mode, Place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::loans::Loans;
-use super::rewrite::{Element, Rewrite, has_control};
+use super::rewrite::{Rewrite, has_control};
 use super::{Home, Scope, U, Unfolding, Value};
 use crate::dag::access::{may_lend, need};
 use crate::dag::emit::local;
@@ -374,15 +374,7 @@ impl Unfolding<'_> {
         let mut node = Rewrite::new(self, reaches, true);
         let node_expr = node.run(&step.expr);
         let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
-        let reached: BTreeSet<&String> = elements.iter().map(|element| &element.name).collect();
-        for name in reached {
-            let base = self.base(name);
-            parts.announced.extend(quote!(#U.reach(#base)?;));
-        }
-        parts.announced.extend(kept_apart(&elements, number));
-        for element in elements {
-            self.announce_element(element, defined, &mut parts);
-        }
+        self.announce_elements(elements, defined, &mut parts, number);
         for name in drivers {
             let copy = matches!(self.home(&name), Some(Home::Driver { copy: true, .. }));
             if !copy {
@@ -451,72 +443,6 @@ impl Unfolding<'_> {
             },
         }
     }
-
-    /// Announces an element, and remembers it in the values that may borrow it.
-    fn announce_element(
-        &mut self,
-        element: Element,
-        defined: &[(usize, Ident)],
-        parts: &mut Parts,
-    ) {
-        let Element {
-            handle,
-            name,
-            place,
-            write,
-            lends,
-            ..
-        } = element;
-        let base = self.base(&name);
-        let (announce, pointer, kind) = if write {
-            (quote!(write), quote!(&raw mut #place), quote!(ArgMut))
-        } else {
-            (quote!(read), quote!(&raw const #place), quote!(Arg))
-        };
-        parts
-            .announced
-            .extend(quote!(let #handle = #U.#announce(#base, unsafe { #pointer });));
-        if !lends || defined.is_empty() {
-            return;
-        }
-        let cell = self.handle();
-        parts
-            .declared
-            .extend(quote!(let mut #cell = ::core::option::Option::None;));
-        parts
-            .announced
-            .extend(quote!(#cell = ::core::option::Option::Some(#handle);));
-        parts.inline_bound.extend(quote! {
-            #cell = ::core::option::Option::Some(::dagger::__private::#kind::new(unsafe { #pointer }));
-        });
-        for (value, _) in defined {
-            self.values[*value]
-                .cells
-                .push((cell.clone(), name.clone(), write));
-        }
-    }
-}
-
-/// Checks that the elements a node changes are none that it also borrows otherwise.
-fn kept_apart(elements: &[Element], number: u32) -> TokenStream {
-    let mut checks = TokenStream::new();
-    for (index, first) in elements.iter().enumerate() {
-        for second in &elements[index + 1..] {
-            let conflict = first.name == second.name && (first.write || second.write);
-            if conflict && first.borrows && second.borrows {
-                let (first, second) = (&first.place, &second.place);
-                checks.extend(quote! {
-                    ::dagger::__private::apart(
-                        unsafe { &raw const #first }, unsafe { &raw const #second });
-                });
-            }
-        }
-    }
-    if checks.is_empty() {
-        return checks;
-    }
-    let at = local("__at");
-    quote!(#at.step(#number); #checks)
 }
 
 fn statement(step: &Step, expr: &syn::Expr) -> TokenStream {
