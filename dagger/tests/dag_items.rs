@@ -15,6 +15,7 @@ use dag_support::every_way;
 use dagger::prelude::*;
 use std::ops::{Add, Sub};
 
+/// What the graph computes with.
 pub trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Send + Sync {}
 impl Number for f64 {}
 impl Number for i64 {}
