@@ -94,6 +94,18 @@ fn reject(expression: &Expr) -> Option<Error> {
             expression.question_token,
             "`?` cannot leave a spawned task: drop it here, a task that returns an `Err` fails by itself, and `fetch()?` gives the error",
         )),
+        Expr::Call(call) if dag::task_of(call).is_some() => {
+            let lent = call.args.iter().find(|argument| {
+                matches!(argument, Expr::Reference(reference) if reference.mutability.is_some())
+            });
+            lent.map(|argument| {
+                Error::new_spanned(
+                    argument,
+                    "`&mut` cannot be lent to a spawned task, which may still run when the borrow ends: give it the value, \
+                     without `&mut`, and let it return what it has changed; or use `dag!`, which waits for its tasks",
+                )
+            })
+        }
         _ => None,
     }
 }
