@@ -656,3 +656,32 @@ fn buffers_that_swap() {
         assert_eq!((old, new), (a, b));
     });
 }
+
+#[test]
+fn owners_in_the_head_of_a_loop_outlive_its_nodes() {
+    every_way(|| {
+        let rows = vec![make(3), make(4), make(2)];
+        let (mut total, mut again) = (0, 0);
+        dag! {
+            for row in rows.clone() {
+                for x in row.iter() {
+                    total = add(total, norm(x));
+                }
+            }
+            for x in rows[1].to_vec().iter() {
+                again = add(again, norm(x));
+            }
+        }
+        .unwrap();
+        let (mut expected, mut twice) = (0, 0);
+        for row in rows.clone() {
+            for x in row.iter() {
+                expected = add(expected, norm(x));
+            }
+        }
+        for x in rows[1].to_vec().iter() {
+            twice = add(twice, norm(x));
+        }
+        assert_eq!((total, again), (expected, twice));
+    });
+}

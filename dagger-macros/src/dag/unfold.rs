@@ -93,9 +93,9 @@ pub(crate) fn outsides(
             let whole = seen.spines.iter().any(Option::is_none);
             // The driver computes where an element lies. It waits for nodes that change the whole, but a node that got hold of
             // a part by a loop's head must not be able to change anything on the way.
-            let one_step = indexed
-                .first()
-                .is_some_and(|spine| spine.matches("[]").count() == 1 && !spine.contains('*'));
+            let one_step = indexed.first().is_some_and(|spine| {
+                spine.matches("[]").count() == 1 && spine.ends_with("[]") && !spine.contains('*')
+            });
             let by_element = indexed.len() == 1 && (!whole || one_step && !seen.handed_out);
             let outside = Outside {
                 written: seen.written,
@@ -211,7 +211,7 @@ impl Visitor for Scan<'_> {
     }
 }
 
-/// How a place expression reaches into its variable, up to the last index.
+/// How a place expression reaches into its variable, if it does so by an index.
 fn spine(place: &Expr) -> Option<String> {
     fn walk(expr: &Expr, out: &mut String) -> usize {
         match expr {
@@ -238,7 +238,8 @@ fn spine(place: &Expr) -> Option<String> {
     }
     let mut text = String::new();
     let end = walk(place, &mut text);
-    (end > 0).then(|| text[..end].to_owned())
+    // What lies behind the index counts too: `x[i].boxed` may be elsewhere in memory than `x[i]`.
+    (end > 0).then_some(text)
 }
 
 /// Whether the tokens mention the name, be it inside a string.
@@ -296,4 +297,75 @@ pub(crate) fn users(body: &Block, pat: &syn::Pat) -> usize {
         .map(|name| count(&body.stmts, &name.to_string()))
         .max()
         .unwrap_or(0)
+}
+
+/// Whether what an iterator hands out can only borrow from variables that outlive the loop, as `outlives` says of the
+/// names; temporaries in a loop's head do not outlive its nodes.
+pub(crate) fn lends_only(head: &Expr, outlives: &dyn Fn(&Ident) -> bool) -> bool {
+    let all = |exprs: &mut dyn Iterator<Item = &Expr>| {
+        let mut good = true;
+        for expr in exprs {
+            good &= lends_only(expr, outlives);
+        }
+        good
+    };
+    match head {
+        Expr::Lit(_) | Expr::Closure(_) => true,
+        Expr::Path(path) => super::names::variable_of(path).is_none_or(outlives),
+        Expr::Range(_) => true,
+        Expr::Binary(_) | Expr::Cast(_) => true,
+        Expr::Paren(paren) => lends_only(&paren.expr, outlives),
+        Expr::Group(group) => lends_only(&group.expr, outlives),
+        Expr::Field(field) => lends_only(&field.base, outlives),
+        Expr::Index(index) => lends_only(&index.expr, outlives),
+        Expr::Unary(unary) => lends_only(&unary.expr, outlives),
+        Expr::Reference(reference) => lends_only(&reference.expr, outlives),
+        Expr::MethodCall(call) => {
+            passes_on(&call.method.to_string())
+                && lends_only(&call.receiver, outlives)
+                && all(&mut call.args.iter())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a method of that name makes no new owner that its result borrows from.
+fn passes_on(method: &str) -> bool {
+    const NAMES: [&str; 34] = [
+        "iter",
+        "iter_mut",
+        "into_iter",
+        "chunks",
+        "chunks_mut",
+        "chunks_exact",
+        "chunks_exact_mut",
+        "rchunks",
+        "rchunks_mut",
+        "windows",
+        "enumerate",
+        "zip",
+        "rev",
+        "skip",
+        "take",
+        "step_by",
+        "copied",
+        "cloned",
+        "keys",
+        "values",
+        "values_mut",
+        "lines",
+        "chars",
+        "bytes",
+        "split",
+        "split_whitespace",
+        "split_at",
+        "split_at_mut",
+        "as_slice",
+        "as_mut_slice",
+        "as_str",
+        "len",
+        "filter",
+        "chain",
+    ];
+    NAMES.contains(&method)
 }

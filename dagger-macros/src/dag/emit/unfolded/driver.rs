@@ -12,7 +12,7 @@ use super::{Home, U, Unfolding};
 use crate::dag::methods;
 use crate::dag::names::task_of;
 use crate::dag::region::{Known, Use};
-use crate::dag::unfold::{is_mutable, mentions};
+use crate::dag::unfold::{self, is_mutable, mentions};
 use crate::dag::walk::{Action, CALLEE, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
 /// What a loop iterates over, for the driver.
@@ -60,7 +60,24 @@ impl Unfolding<'_> {
         if calls_task(head) {
             return None;
         }
+        let outlives = |name: &Ident| match self.home(&name.to_string()) {
+            // An owned local of the driver ends with its turn of the loop, a reference into a variable does not.
+            Some(Home::Driver {
+                copy,
+                derived,
+                parent,
+                ..
+            }) => *copy || !derived.is_empty() || parent.is_some(),
+            _ => true,
+        };
+        if !unfold::is_range(head) && !unfold::lends_only(head, &outlives) {
+            return None;
+        }
         let looks = self.looks_at(head)?;
+        // While nodes are only recorded, no value is there yet.
+        if self.is_recorded && looks.iter().any(|look| matches!(look, Look::Value(..))) {
+            return None;
+        }
         let mut source = Source {
             drain: TokenStream::new(),
             bound: TokenStream::new(),
