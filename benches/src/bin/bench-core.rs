@@ -38,8 +38,8 @@ fn main() -> ExitCode {
 
     let mut machine = Machine::read();
     println!("{machine}\n\n{}\n", report::METHOD);
-    if machine.load.is_some_and(|load| load > 0.5) {
-        println!("The machine is busy with something else: take these figures with care.\n");
+    if machine.was_busy() {
+        println!("{}\n", report::BUSY);
     }
     if cfg!(debug_assertions) {
         println!("This is a debug build: its figures mean nothing. Use --release.\n");

@@ -51,6 +51,11 @@ impl Machine {
         }
     }
 
+    /// Whether something else was running when the run began.
+    pub fn was_busy(&self) -> bool {
+        self.load.is_some_and(|load| load > 0.5)
+    }
+
     /// Notes the load after the run.
     pub fn read_load_after(&mut self) {
         self.load_after = load_average();

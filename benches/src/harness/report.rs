@@ -15,6 +15,10 @@ others nine. Every contender has the same number of threads, the calling one inc
 answer is checked after every sample. The ratio is against the best peer and above 1 where ours is ahead; \"serial\" \
 is the same work without any library and is no peer.";
 
+/// What a report says when the machine was not idle at its start.
+pub const BUSY: &str = "The machine was busy with something else at the start: these figures, and those on two \
+threads most of all, are worse and less certain than on an idle one.";
+
 /// One question's table for the terminal: the rows of all its numbers of threads.
 pub fn terminal(rows: &[Measured]) -> String {
     let mut text = String::new();
@@ -72,6 +76,9 @@ pub fn markdown(machine: &Machine, rows: &[Measured]) -> String {
         text,
         "Written by `cargo xtask bench core`.\n\n{machine}\n\n{METHOD}\n"
     );
+    if machine.was_busy() {
+        let _ = writeln!(text, "{BUSY}\n");
+    }
     let (reached, judged) = tally(rows);
     let _ = writeln!(text, "Aims reached: {reached} of {judged} measured.\n");
     summary(&mut text, rows);
@@ -273,6 +280,20 @@ mod tests {
         assert!(text.contains("| fork-join/fib(35) | 1 | ns a call | 4.00 | 5.00 (chili) | 1.25 | ≤ 3: missed by 33 % |"));
         assert!(text.contains("Aims reached: 0 of 1 measured."));
         assert!(text.contains("| 1 | oneTBB | not built: install libtbb-dev | | |"));
+    }
+
+    #[test]
+    fn a_busy_machine_is_told() {
+        let idle = Machine {
+            load: Some(0.1),
+            ..Machine::read()
+        };
+        let busy = Machine {
+            load: Some(3.0),
+            ..idle.clone()
+        };
+        assert!(markdown(&busy, &rows()).contains(BUSY));
+        assert!(!markdown(&idle, &rows()).contains(BUSY));
     }
 
     #[test]
