@@ -93,7 +93,7 @@ pub(super) fn is_cheap(expr: &Expr) -> bool {
 }
 
 /// Whether the value of a cheap expression may borrow from a variable named in it.
-fn borrows(expr: &Expr) -> bool {
+pub(super) fn borrows(expr: &Expr) -> bool {
     match expr {
         Expr::Reference(_) => true,
         Expr::MethodCall(call) => methods::divides(&call.method.to_string()),

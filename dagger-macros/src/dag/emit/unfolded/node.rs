@@ -15,7 +15,7 @@ use super::{Home, Scope, U, Unfolding, Value};
 use crate::dag::access::{may_lend, need};
 use crate::dag::emit::local;
 use crate::dag::names::bindings;
-use crate::dag::prologue::is_cheap;
+use crate::dag::prologue::{borrows, is_cheap};
 use crate::dag::region::{Form, Known, Need, Origin, Step, Use, Var};
 use crate::dag::unfold::mentions;
 
@@ -171,6 +171,14 @@ impl Unfolding<'_> {
             .all(|reach| matches!(reach, Reach::Driver | Reach::Frozen));
         let fixed = bindings(pat).iter().all(|one| one.mutability.is_none());
         if !own || !fixed || step.callee.is_some() || !is_cheap(&step.expr) {
+            return None;
+        }
+        // A borrow of an owned local of the driver would end before the nodes do.
+        let owned = |name: &String| {
+            matches!(self.home(name), Some(Home::Driver { copy: false, derived, parent: None, .. })
+                if derived.is_empty())
+        };
+        if borrows(&step.expr) && reaches.keys().any(owned) {
             return None;
         }
         let (mut derived, mut parent) = (Vec::new(), None);
