@@ -12,7 +12,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            let is_function = item.clone().into_iter().any(|token| token.to_string() == "fn");
+            let is_function = item
+                .clone()
+                .into_iter()
+                .any(|token| token.to_string() == "fn");
             let error = if is_function {
                 error
             } else {

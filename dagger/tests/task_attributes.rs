@@ -26,6 +26,8 @@ pub fn documented(x: f64) -> f64 {
     x.sin()
 }
 
+/// Where `plain` is written: two lines further down.
+const PLAIN_LINE: u32 = line!() + 2;
 #[task]
 fn plain() {}
 
@@ -86,7 +88,7 @@ fn descriptors_say_what_was_written() {
     );
     const { assert!(may_fail::FALLIBLE && !plain::CHECKPOINT && !plain::ANYWHERE) };
     assert_eq!(plain::FILE, file!());
-    assert_eq!(plain::LINE, 21, "the line of its `fn`");
+    assert_eq!(plain::LINE, PLAIN_LINE, "the line of its `fn`");
     assert!(plain::scope().is_none());
     assert_eq!(inner::scoped::scope(), Some(Scope::thread(0)));
 }

@@ -30,6 +30,7 @@ mod prologue;
 mod record;
 mod region;
 
+mod side_by_side;
 #[cfg(test)]
 mod tests;
 mod unfold;

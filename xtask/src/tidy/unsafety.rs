@@ -19,7 +19,11 @@ pub(super) fn check(source: &Source, found: &mut Vec<Finding>) {
         return;
     }
     let emits = source.path.starts_with("dagger-macros/src/");
-    let explained = emits && source.lines.iter().any(|line| line.comment.contains(EMITTED));
+    let explained = emits
+        && source
+            .lines
+            .iter()
+            .any(|line| line.comment.contains(EMITTED));
     for (index, line) in source.lines.iter().enumerate() {
         let Some(at) = find_word(&line.code, "unsafe") else {
             continue;
@@ -33,7 +37,9 @@ pub(super) fn check(source: &Source, found: &mut Vec<Finding>) {
         let remedy = match following {
             Following::Nothing => continue,
             Following::Use if proven || explained => continue,
-            Following::Use if emits => "explain it in the module's documentation, under `# Why the emitted `unsafe` is sound`",
+            Following::Use if emits => {
+                "explain it in the module's documentation, under `# Why the emitted `unsafe` is sound`"
+            }
             Following::Contract if proven || comments.contains("# Safety") => continue,
             Following::Use => "prove above it, in a `// SAFETY:` comment, why this is sound",
             Following::Contract => "say in a `# Safety` section what the caller must ensure",

@@ -1,9 +1,12 @@
 //! Elements that a node reaches through pointers of their own.
+//!
+//! # Why the emitted `unsafe` is sound
+//! See the [parent module](super): this file emits only what is proved there.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::node::Parts;
 use super::rewrite::Element;
@@ -46,14 +49,17 @@ impl Unfolding<'_> {
             ..
         } = element;
         let base = self.base(&name);
-        let (announce, pointer, kind) = if write {
-            (quote!(write), quote!(&raw mut #place), quote!(ArgMut))
+        let (pointer, kind) = if write {
+            (quote!(&raw mut #place), quote!(ArgMut))
         } else {
-            (quote!(read), quote!(&raw const #place), quote!(Arg))
+            (quote!(&raw const #place), quote!(Arg))
         };
-        parts
-            .announced
-            .extend(quote!(let #handle = #U.#announce(#base, unsafe { #pointer });));
+        // At the user's token, where rustc says so if the element cannot be sent or shared.
+        parts.announced.extend(if write {
+            quote_spanned!(handle.span()=> let #handle = #U.write(#base, unsafe { #pointer });)
+        } else {
+            quote_spanned!(handle.span()=> let #handle = #U.read(#base, unsafe { #pointer });)
+        });
         if !lends || defined.is_empty() {
             return;
         }

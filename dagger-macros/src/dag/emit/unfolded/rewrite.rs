@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprTry};
 
@@ -98,7 +99,8 @@ impl Visitor for Rewrite<'_, '_, '_> {
         let outside = &self.unfolding.outsides[&name];
         let need_write = writes(&found, &outside.var);
         let lends = may_lend(&found, if need_write { Need::Write } else { Need::Read });
-        let handle = self.unfolding.handle();
+        let mut handle = self.unfolding.handle();
+        handle.set_span(handle.span().located_at(root.span()));
         let home = self.unfolding.pointer(&name);
         let mut driven = place.clone();
         put_root(
@@ -121,7 +123,10 @@ impl Visitor for Rewrite<'_, '_, '_> {
         Some(match how {
             How::Value => syn::parse_quote_spanned!(span=>
                 ::dagger::__private::Copied::copied(unsafe { #handle.get() })),
-            _ => syn::parse_quote_spanned!(span=> (*unsafe { #handle.get() })),
+            _ => standing(
+                syn::parse_quote_spanned!(span=> (*unsafe { #handle.get() })),
+                end_of(place),
+            ),
         })
     }
 
@@ -139,7 +144,10 @@ impl Visitor for Rewrite<'_, '_, '_> {
             // Each use by itself, so that only the serial form complains of borrows that overlap.
             Need::Write if !rewrite.in_node && one.captured == Captured::No => {
                 let home = rewrite.unfolding.pointer(&name);
-                Box::new(syn::parse_quote!((*unsafe { #home.unique() })))
+                Box::new(standing(
+                    syn::parse_quote!((*unsafe { #home.unique() })),
+                    one.ident.span(),
+                ))
             }
             _ => alias(rewrite),
         };
@@ -201,6 +209,26 @@ pub(super) fn put_root(expr: &mut Expr, root: &Expr) {
         Expr::Unary(unary) => put_root(&mut unary.expr, root),
         Expr::Path(_) => *expr = root.clone(),
         _ => {}
+    }
+}
+
+/// A parenthesised expression as if its parentheses stood at the user's token: what rustc says of it, it then says in the
+/// same words and of the same place as of the serial form, and so once.
+fn standing(mut expr: Expr, span: Span) -> Expr {
+    if let Expr::Paren(paren) = &mut expr {
+        paren.paren_token = syn::token::Paren(span);
+    }
+    expr
+}
+
+/// The last token of a place.
+fn end_of(place: &Expr) -> Span {
+    match place {
+        Expr::Index(index) => index.bracket_token.span.close(),
+        Expr::Paren(paren) => paren.paren_token.span.close(),
+        Expr::Field(field) => field.member.span(),
+        Expr::Unary(unary) => end_of(&unary.expr),
+        other => other.span(),
     }
 }
 
