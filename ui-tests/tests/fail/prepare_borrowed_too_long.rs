@@ -16,7 +16,7 @@ dag! {
 
 fn main() {
     let mut v = vec![0_i64; 4];
-    let mut graph = all::prepare(&mut v, 4).unwrap();
+    let graph = all::prepare(&mut v, 4).unwrap();
     graph.run().unwrap();
     v.push(1);
     graph.run().unwrap();

@@ -15,6 +15,6 @@ dag! {
 }
 
 fn main() {
-    let mut graph = redeemed::prepare(Ticket(1)).unwrap();
+    let graph = redeemed::prepare(Ticket(1)).unwrap();
     println!("{:?}", graph.run());
 }
