@@ -15,8 +15,8 @@ fn main() {
     let mut v = vec![0_i64; 4];
     let _ = dag! {
         for i in 0..4 {
-            put(&mut v[i], y);
-            let y = double(3);
+            put(&mut v[i], doubled);
+            let doubled = double(3);
         }
     };
 }

@@ -15,9 +15,9 @@ fn main() {
     let mut v = vec![0_i64; 4];
     let _ = dag! {
         for i in 0..4 {
-            let y = double(3);
-            put(&mut v[i], y);
+            let doubled = double(3);
+            put(&mut v[i], doubled);
         }
-        put(&mut v[0], y);
+        put(&mut v[0], doubled);
     };
 }
