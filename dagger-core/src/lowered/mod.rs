@@ -14,6 +14,7 @@ mod outer;
 mod quietly;
 mod site;
 mod slot;
+mod taken;
 mod watch;
 
 pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
@@ -41,4 +42,5 @@ pub use outer::Outer;
 pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;
+pub use taken::{Taken, TakenCopy, TakenOtherwise};
 pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};

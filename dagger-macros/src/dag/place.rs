@@ -186,8 +186,11 @@ pub(crate) fn dereferenced(alias: &Ident, span: Span) -> Expr {
     })
 }
 
-/// A copy of the place, with rustc's complaint at the user's token if it is not `Copy`.
+/// A copy of the place. Where it is not `Copy`, the serial form is where rustc complains.
 fn copied(place: &Expr, span: Span) -> Expr {
     let span = Span::mixed_site().located_at(span);
-    syn::parse_quote_spanned!(span=> ::dagger::__private::Copied::copied(&#place))
+    syn::parse_quote_spanned!(span=> ({
+        use ::dagger::__private::{TakenCopy as _, TakenOtherwise as _};
+        ::dagger::__private::Taken(&#place).taken()
+    }))
 }
