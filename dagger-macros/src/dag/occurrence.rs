@@ -87,6 +87,11 @@ pub(crate) trait Visitor {
     /// Called before and after the head of each `for` is walked.
     fn head(&mut self, _entering: bool) {}
 
+    /// Whether rustc alone, in the serial form, is to complain of a value that is moved and used again.
+    fn leaves_moves_to_serial(&self) -> bool {
+        true
+    }
+
     /// Whether `(*name)` stands for the variable `name` itself: it was rewritten before.
     fn is_transparent(&self, _name: &Ident) -> bool {
         false

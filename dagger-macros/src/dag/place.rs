@@ -29,7 +29,11 @@ impl<V: Visitor + ?Sized> Walker<'_, V> {
         match action {
             Some(Action::Copied(_)) => {
                 let span = shape.span.unwrap_or_else(Span::call_site);
-                *expr = copied(expr, span);
+                *expr = if self.visitor.leaves_moves_to_serial() {
+                    taken(expr, span)
+                } else {
+                    copied(expr, span)
+                };
             }
             Some(Action::Lent(_)) => {
                 let tokens = quote_spanned!(expr.span()=> (&mut *#expr));
@@ -186,8 +190,14 @@ pub(crate) fn dereferenced(alias: &Ident, span: Span) -> Expr {
     })
 }
 
-/// A copy of the place. Where it is not `Copy`, the serial form is where rustc complains.
+/// A copy of the place, with our complaint at the user's token if it is not `Copy`.
 fn copied(place: &Expr, span: Span) -> Expr {
+    let span = Span::mixed_site().located_at(span);
+    syn::parse_quote_spanned!(span=> ::dagger::__private::Copied::copied(&#place))
+}
+
+/// A copy of the place. Where it is not `Copy`, the serial form is where rustc complains.
+fn taken(place: &Expr, span: Span) -> Expr {
     let span = Span::mixed_site().located_at(span);
     syn::parse_quote_spanned!(span=> ({
         use ::dagger::__private::{TakenCopy as _, TakenOtherwise as _};

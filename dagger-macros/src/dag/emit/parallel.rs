@@ -11,7 +11,7 @@
 //!   serial form, where the same values flow through the same expressions.
 //! - *`run`*: the plan is the one above. The captures may be used on any thread: `Sent` checks each closure, `Crosses` each
 //!   slot and pointer, and `Shares` those that several threads read.
-//! - *`copied`* reads a `Copy` value that nobody changes meanwhile: a by-value use is a read in the plan.
+//! - *`taken`* copies a `Copy` value that nobody changes meanwhile: a by-value use that is not the last is a read in the plan.
 //! - *Fields*: two fields of one variable count as independent places. `disjoint` makes rustc prove that
 //!   they are fields and not calls of `Deref`.
 

@@ -87,6 +87,11 @@ impl<'r, 'u, 'c> Rewrite<'r, 'u, 'c> {
 }
 
 impl Visitor for Rewrite<'_, '_, '_> {
+    // The driver may move out of a variable itself, which rustc would complain of once more.
+    fn leaves_moves_to_serial(&self) -> bool {
+        false
+    }
+
     fn place(&mut self, place: &Expr, root: &Ident, how: &How, captured: Captured) -> Option<Expr> {
         let name = root.to_string();
         let Some(Reach::Elements(_)) = self.reaches.get(&name) else {
