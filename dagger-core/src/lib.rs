@@ -18,6 +18,7 @@ mod scope;
 pub mod seam;
 mod sync;
 mod unfold;
+pub mod wire;
 
 pub use dynamic::{
     AsTask, FetchOnce, Ref, Status, Task, TaskFuture, fetch_all, is_cancelled, this_thread,
@@ -29,3 +30,4 @@ pub use options::{Options, with_options};
 pub use runtime::{Builder, Runtime};
 pub use scope::{Place, Scope, Unit};
 pub use unfold::Prepared;
+pub use wire::Wire;

@@ -53,7 +53,8 @@ impl Places {
         let candidates: Vec<Candidate<'_>> = self
             .processors
             .iter()
-            .map(|processor| Candidate::new(&**processor))
+            .enumerate()
+            .map(|(index, processor)| Candidate::new(index, &**processor))
             .filter(|candidate| scope.contains(candidate.processor.place(), HERE))
             .collect();
         if candidates.is_empty() {

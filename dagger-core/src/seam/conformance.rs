@@ -1,7 +1,8 @@
 //! One suite for each seam: every implementation runs it in its own tests.
 
 use crate::seam::{Candidate, CpuThread, MemorySpace, Placement, Processor, TaskView, Transport};
-use std::sync::Arc;
+use crate::wire::Piece;
+use std::time::Duration;
 
 /// Checks a [`MemorySpace`] against its contract.
 ///
@@ -65,15 +66,15 @@ pub fn transport(transport: &dyn Transport) {
             .is_err(),
         "a rank too many"
     );
-    let bulk: Arc<[u8]> = vec![5; 1 << 20].into();
+    let bulk = Piece::new(vec![5; 1 << 20], 64);
     for number in 0..100_u8 {
-        let payloads = if number % 10 == 0 {
-            vec![Arc::clone(&bulk)]
+        let pieces = if number % 10 == 0 {
+            vec![bulk.clone()]
         } else {
             Vec::new()
         };
         transport
-            .send(rank, vec![number], payloads)
+            .send(rank, vec![number], pieces)
             .expect("one can send to oneself");
     }
     for number in 0..100_u8 {
@@ -81,19 +82,21 @@ pub fn transport(transport: &dyn Transport) {
             if let Some(message) = transport.poll().expect("polling works") {
                 break message;
             }
+            transport.wait(Duration::from_millis(1));
         };
         assert_eq!(
             (message.from, &message.head[..]),
             (rank, &[number][..]),
             "in order, whole"
         );
-        assert_eq!(message.payloads.len(), usize::from(number % 10 == 0));
-        assert!(
-            message
-                .payloads
-                .iter()
-                .all(|payload| payload[..] == bulk[..])
-        );
+        assert_eq!(message.bulk.len(), usize::from(number % 10 == 0));
+        for piece in &message.bulk {
+            assert!(piece[..] == bulk[..]);
+            assert!(
+                piece.as_ptr().addr().is_multiple_of(64),
+                "aligned as the sender said"
+            );
+        }
     }
 }
 
@@ -106,7 +109,8 @@ pub fn placement(placement: &dyn Placement) {
     for count in 1..=threads.len() {
         let candidates: Vec<_> = threads[..count]
             .iter()
-            .map(|thread| Candidate::new(thread as &dyn Processor))
+            .enumerate()
+            .map(|(index, thread)| Candidate::new(index, thread as &dyn Processor))
             .collect();
         for priority in -3..20 {
             assert!(placement.choose(&TaskView::new("task", priority), &candidates) < count);
@@ -156,7 +160,7 @@ mod tests {
     fn round_robin_conforms_and_takes_turns() {
         placement(&RoundRobin::new());
         let (first, second) = (CpuThread::new(0, 0), CpuThread::new(0, 1));
-        let candidates = [Candidate::new(&first), Candidate::new(&second)];
+        let candidates = [Candidate::new(0, &first), Candidate::new(1, &second)];
         let placement = RoundRobin::new();
         let task = TaskView::new("task", 0);
         let turns: Vec<_> = (0..4)

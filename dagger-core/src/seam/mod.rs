@@ -18,6 +18,6 @@ mod processor;
 mod transport;
 
 pub use memory::{Allocation, HostMemory, MemorySpace, SpaceKind};
-pub use placement::{Candidate, Placement, RoundRobin, TaskView};
+pub use placement::{Candidate, Input, Lesson, Placement, RoundRobin, TaskView};
 pub use processor::{CpuThread, Processor};
-pub use transport::{Loopback, Message, Payload, Transport};
+pub use transport::{Loopback, Message, Transport};

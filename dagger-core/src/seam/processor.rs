@@ -16,6 +16,11 @@ pub trait Processor: fmt::Debug + Send + Sync {
 
     /// The index of the pool thread that drives it; `None` if any thread can.
     fn thread(&self) -> Option<usize>;
+
+    /// How many tasks it runs side by side: a remote worker's pool is one processor with as many slots as it has threads.
+    fn slots(&self) -> usize {
+        1
+    }
 }
 
 /// One thread of a worker's pool.
