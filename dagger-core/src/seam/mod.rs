@@ -18,6 +18,8 @@ mod processor;
 mod transport;
 
 pub use memory::{Allocation, HostMemory, MemorySpace, SpaceKind};
-pub use placement::{Candidate, Input, Lesson, Placement, RoundRobin, TaskView};
+pub use placement::{
+    Candidate, Decision, Input, Lesson, Placement, RoundRobin, TaskView, identity,
+};
 pub use processor::{CpuThread, Processor};
 pub use transport::{Loopback, Message, Transport};

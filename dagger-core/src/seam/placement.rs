@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct TaskView<'a> {
-    /// What its code is called by all ranks; tasks of one key take comparable times. 0 if it has none.
+    /// Its [`identity`]: tasks of one key take comparable times. 0 if it has none; then its name stands in.
     pub key: u64,
     /// Its name.
     pub name: &'a str,
@@ -31,6 +31,38 @@ pub struct Input<'a> {
     pub bytes: Option<u64>,
     /// The workers that hold it, or will when it is made, or have been sent it.
     pub at: &'a [usize],
+    /// When it is expected to be there, in seconds on the placement's [clock](Placement::now); 0 if it is made already.
+    pub ready: f64,
+}
+
+impl<'a> Input<'a> {
+    /// A value that is made already.
+    pub fn new(bytes: Option<u64>, at: &'a [usize]) -> Self {
+        Input {
+            bytes,
+            at,
+            ready: 0.0,
+        }
+    }
+}
+
+/// The key of the task that is called `name` and written on line `line` of `file`: the same in every run and after every rebuild, never 0.
+pub const fn identity(name: &str, file: &str, line: u32) -> u64 {
+    let hash = fnv(fnv(FNV_START, name.as_bytes()), &[0xff]);
+    let hash = fnv(fnv(hash, file.as_bytes()), &line.to_le_bytes());
+    if hash == 0 { 1 } else { hash }
+}
+
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash FNV-1a (Fowler, Noll, Vo), continued.
+const fn fnv(mut hash: u64, bytes: &[u8]) -> u64 {
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    hash
 }
 
 impl<'a> TaskView<'a> {
@@ -77,7 +109,7 @@ impl<'a> Candidate<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Lesson<'a> {
-    /// A task that this placement had assigned to the processor has ended there (or was lost, if `seconds` is `None`).
+    /// Tasks that this placement had assigned to the processor have ended there (or were lost, if `seconds` is `None`).
     Ended {
         /// The processor, by its number.
         index: usize,
@@ -87,8 +119,12 @@ pub enum Lesson<'a> {
         name: &'a str,
         /// Bytes of its inputs.
         input_bytes: u64,
+        /// How many such tasks have ended; `input_bytes`, `seconds` and `output_bytes` are of one of them, on average.
+        count: u32,
         /// How long it ran.
         seconds: Option<f64>,
+        /// Bytes of its result, if somebody knows.
+        output_bytes: Option<u64>,
     },
     /// Bytes have moved between workers.
     Moved {
@@ -103,10 +139,57 @@ pub enum Lesson<'a> {
     },
 }
 
+/// Where a task goes, and what is expected of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Decision {
+    /// The position of the chosen one among the candidates.
+    pub position: usize,
+    /// When the task is expected to end, in seconds on the placement's [clock](Placement::now); 0 where nothing is known.
+    pub ends: f64,
+    /// How many bytes its result is expected to have.
+    pub output_bytes: Option<u64>,
+}
+
+impl Decision {
+    /// The candidate at this position, without expectations.
+    pub fn new(position: usize) -> Self {
+        Decision {
+            position,
+            ends: 0.0,
+            output_bytes: None,
+        }
+    }
+
+    /// The same, expected to end then.
+    pub fn ending(self, ends: f64) -> Self {
+        Decision { ends, ..self }
+    }
+
+    /// The same, with a result of about so many bytes.
+    pub fn yielding(self, output_bytes: Option<u64>) -> Self {
+        Decision {
+            output_bytes,
+            ..self
+        }
+    }
+}
+
 /// Chooses a processor for each task that cannot simply run on whichever thread is idle.
 pub trait Placement: fmt::Debug + Send + Sync {
-    /// The position in `candidates` of the chosen one, whose load now includes the task. There is at least one. Called by many threads at once.
+    /// The position in `candidates` of the chosen one, whose load now includes the task. There is at least one candidate, and they
+    /// come in ascending order of their numbers. Called by many threads at once.
     fn choose(&self, task: &TaskView<'_>, candidates: &[Candidate<'_>]) -> usize;
+
+    /// As [`choose`](Self::choose), with what is expected of the task there: what later tasks that use its result are placed by.
+    fn decide(&self, task: &TaskView<'_>, candidates: &[Candidate<'_>]) -> Decision {
+        Decision::new(self.choose(task, candidates))
+    }
+
+    /// The placement's clock, in seconds since some moment; 0 where it has none.
+    fn now(&self) -> f64 {
+        0.0
+    }
 
     /// Hears what happened. By default, nothing is learned.
     fn learn(&self, lesson: &Lesson<'_>) {
@@ -132,5 +215,24 @@ impl Placement for RoundRobin {
         // relaxed: only the number matters.
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         (turn % candidates.len().max(1) as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identities_tell_name_file_and_line_apart() {
+        let one = identity("add", "src/main.rs", 7);
+        assert_eq!(one, identity("add", "src/main.rs", 7));
+        for other in [
+            identity("sub", "src/main.rs", 7),
+            identity("add", "src/lib.rs", 7),
+            identity("add", "src/main.rs", 8),
+            identity("addsrc/", "main.rs", 7),
+        ] {
+            assert_ne!(one, other);
+        }
     }
 }
