@@ -4,19 +4,34 @@ use crate::error::{Error, Result};
 use crate::wire::{Buffer, Bulk, Encoder};
 use std::collections::VecDeque;
 
+/// Up to this depth the stack is not looked at.
+const SHALLOW: usize = 8;
+/// The stack that must be there for one more level, and what is added when it is not, in bytes.
+const ROOM: usize = 128 << 10;
+const STACK: usize = 2 << 20;
+
 /// Reads what an [`Encoder`] wrote: a head, and the bulk pieces in their order.
 #[derive(Debug)]
 pub struct Decoder<'a> {
     head: &'a [u8],
     bulk: VecDeque<Buffer>,
+    /// Bytes of `bulk`.
+    bulk_bytes: usize,
+    depth: usize,
 }
 
 impl<'a> Decoder<'a> {
+    /// How deep values may lie in each other: boxes in boxes, vectors in vectors.
+    pub const DEPTH: usize = 1024;
+
     /// Reads from this head and these pieces.
     pub fn new(head: &'a [u8], bulk: impl IntoIterator<Item = Buffer>) -> Self {
+        let bulk: VecDeque<Buffer> = bulk.into_iter().collect();
         Decoder {
             head,
-            bulk: bulk.into_iter().collect(),
+            bulk_bytes: bulk.iter().map(|piece| piece.len()).sum(),
+            bulk,
+            depth: 0,
         }
     }
 
@@ -77,6 +92,9 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// When there are not so many.
     pub fn bulk<T: Bulk>(&mut self, length: usize) -> Result<Vec<T>> {
+        if size_of::<T>() == 0 {
+            return Err(Error::msg("elements without bytes are not bulk"));
+        }
         let bytes = length
             .checked_mul(size_of::<T>())
             .ok_or_else(|| Error::msg(format!("{length} elements do not fit into memory")))?;
@@ -98,15 +116,76 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// When there is none.
     pub fn piece(&mut self) -> Result<Buffer> {
-        self.bulk
+        let piece = self
+            .bulk
             .pop_front()
-            .ok_or_else(|| Error::msg("a bulk piece is missing"))
+            .ok_or_else(|| Error::msg("a bulk piece is missing"))?;
+        self.bulk_bytes -= piece.len();
+        Ok(piece)
     }
 
-    /// How many bytes are left, of head and pieces together: no more elements than this can follow, if each has a byte.
+    /// How many bytes are left, of head and pieces together.
     pub fn left(&self) -> usize {
-        let bulk: usize = self.bulk.iter().map(|piece| piece.len()).sum();
-        self.head.len() + bulk
+        self.head.len() + self.bulk_bytes
+    }
+
+    /// That `length` elements, each read by [`element`](Self::element), may follow.
+    ///
+    /// # Errors
+    /// When fewer bytes than that are left.
+    pub fn expect(&self, length: usize) -> Result<()> {
+        let left = self.left();
+        // An element may be a piece without bytes.
+        if length <= left + self.bulk.len() {
+            return Ok(());
+        }
+        Err(Error::msg(format!(
+            "{length} elements are to follow, but only {left} bytes are left"
+        )))
+    }
+
+    /// An empty vector for `length` elements that are still to be read, each by [`element`](Self::element). It has room for no more than
+    /// the bytes that are left could fill, and grows as they come.
+    ///
+    /// # Errors
+    /// As for [`expect`](Self::expect).
+    pub fn reserve<T>(&self, length: usize) -> Result<Vec<T>> {
+        self.expect(length)?;
+        let room = self.left() / size_of::<T>().max(1);
+        Ok(Vec::with_capacity(length.min(room)))
+    }
+
+    /// Reads one of many elements, as [`Encoder::element`] wrote it.
+    ///
+    /// # Errors
+    /// Those of `read`, and when the bytes are at their end.
+    #[inline]
+    pub fn element<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = (self.head.len(), self.bulk.len());
+        let value = read(self)?;
+        if (self.head.len(), self.bulk.len()) == before {
+            self.array::<1>()?;
+        }
+        Ok(value)
+    }
+
+    /// Reads what lies inside of another value of perhaps the same type.
+    ///
+    /// # Errors
+    /// Those of `read`, and when values lie deeper in each other than [`DEPTH`](Self::DEPTH).
+    #[inline]
+    pub fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.depth += 1;
+        let value = match self.depth {
+            0..=SHALLOW => read(self),
+            depth if depth <= Self::DEPTH => stacker::maybe_grow(ROOM, STACK, || read(self)),
+            _ => Err(Error::msg(format!(
+                "values lie more than {} deep in each other",
+                Self::DEPTH
+            ))),
+        };
+        self.depth -= 1;
+        value
     }
 
     /// Ends reading.

@@ -63,6 +63,31 @@ impl<'a> Encoder<'a> {
         }
     }
 
+    /// Writes `length` elements just as [`bulk`](Self::bulk) would if they lay in a row.
+    pub fn gather<T: Bulk>(&mut self, length: usize, elements: impl Iterator<Item = T>) {
+        if !Self::is_piece(length.saturating_mul(size_of::<T>())) {
+            for element in elements {
+                self.raw(bytemuck::bytes_of(&element));
+            }
+            return;
+        }
+        let mut gathered = Vec::with_capacity(length);
+        gathered.extend(elements);
+        let gathered = Bytes::from_owner(Gathered(gathered));
+        self.bulk
+            .push(Slice::Shared(Piece::new(gathered, align_of::<T>())));
+    }
+
+    /// Writes one of many elements: something, in any case, so that the receiver can tell from the bytes how many there may be.
+    #[inline]
+    pub fn element(&mut self, write: impl FnOnce(&mut Self)) {
+        let before = (self.head.len(), self.bulk.len());
+        write(self);
+        if (self.head.len(), self.bulk.len()) == before {
+            self.head.push(0);
+        }
+    }
+
     /// Adds a piece that is shared already, however small.
     pub fn piece(&mut self, piece: Piece) {
         self.bulk.push(Slice::Shared(piece));
@@ -129,6 +154,15 @@ impl Slice<'_> {
             Slice::There(bytes, _) => bytes,
             Slice::Shared(piece) => piece,
         }
+    }
+}
+
+/// Elements copied together.
+struct Gathered<T>(Vec<T>);
+
+impl<T: Bulk> AsRef<[u8]> for Gathered<T> {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
     }
 }
 

@@ -10,6 +10,9 @@ pub(super) mod tidy;
 pub(super) mod ui;
 pub(super) mod unit;
 
+/// The features that nothing turns on by default, and that are tested all the same.
+const OPTIONAL: [&str; 2] = ["--features", "dagger-core/ndarray"];
+
 /// The value of a flags variable with more flags, keeping what the user set.
 fn with_flags(variable: &str, flags: &str) -> String {
     match std::env::var(variable) {
