@@ -20,6 +20,7 @@ pub mod fork_join;
 pub mod harness;
 pub mod ours;
 pub mod peers;
+pub mod placement;
 pub mod prepared;
 pub mod shape;
 pub mod static_graph;
@@ -37,5 +38,6 @@ pub fn questions(effort: Effort) -> Vec<Question> {
     questions.extend(dynamic::questions(effort));
     questions.extend(fine::questions(effort));
     questions.extend(coarse::questions(effort));
+    questions.extend(placement::questions(effort));
     questions
 }

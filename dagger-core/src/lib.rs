@@ -11,6 +11,7 @@ mod info;
 pub mod lowered;
 pub mod observe;
 mod options;
+pub mod placement;
 mod pool;
 pub mod rules;
 mod runtime;
@@ -27,6 +28,7 @@ pub use dynamic::{
 pub use error::{Error, Location, Result};
 pub use info::TaskInfo;
 pub use options::{Options, with_options};
+pub use placement::models;
 pub use runtime::{Builder, Runtime};
 pub use scope::{Place, Scope, Unit};
 pub use unfold::Prepared;

@@ -1,0 +1,253 @@
+//! [`Learned`]: what it is asked, and what lessons change. How it decides is in `choice`.
+
+use super::choice::{self, key_of};
+use super::link::Links;
+use super::models::{Models, TaskModel};
+use super::state::State;
+use super::time::Clock;
+use crate::seam::{Candidate, Decision, Lesson, Placement, TaskView};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Learns how long tasks and transfers take, and places each task where it is expected to end first.
+///
+/// ```
+/// use dagger_core::placement::Learned;
+/// use dagger_core::seam::{Candidate, CpuThread, Input, Placement, TaskView};
+///
+/// let (first, second) = (CpuThread::new(0, 0), CpuThread::new(1, 0));
+/// let candidates = [Candidate::new(0, &first), Candidate::new(1, &second)];
+/// let placement = Learned::new();
+/// // 8 MiB that worker 1 holds: the task goes there.
+/// let inputs = [Input::new(Some(8 << 20), &[1])];
+/// assert_eq!(placement.choose(&TaskView::new("sum", 0).with_inputs(&inputs), &candidates), 1);
+/// ```
+pub struct Learned {
+    state: Mutex<State>,
+    clock: Clock,
+}
+
+/// What a processor has to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// Tasks assigned that have not ended.
+    pub tasks: usize,
+    /// Seconds until all of them have, as far as is known.
+    pub seconds: f64,
+    /// Tasks it was ever given.
+    pub given: u64,
+    /// How many times slower than its class it is.
+    pub slowness: f64,
+}
+
+impl Learned {
+    /// Knows nothing yet.
+    pub fn new() -> Self {
+        Learned::with(Clock::system(), 0x5eed)
+    }
+
+    /// One that reads this clock and takes its chances from this seed: the same questions get the same answers.
+    pub fn with(clock: Clock, seed: u64) -> Self {
+        Learned {
+            state: Mutex::new(State::new(seed)),
+            clock,
+        }
+    }
+
+    /// Takes over what an earlier run has learned. Books are not touched.
+    pub fn remember(&self, models: &Models) {
+        let mut state = self.state();
+        for task in &models.tasks {
+            let class = state.class(&task.class);
+            let model = state.model(class, task.key, &task.name, None);
+            let model = &mut state.models[model];
+            if model.execution.runs == 0 {
+                model.execution = task.execution;
+                model.output = task.output;
+                model.used = task.used;
+            }
+        }
+        if let Some(link) = models.link {
+            state.links = Links::like(link);
+        }
+    }
+
+    /// What it has learned, for people to look at and for the next run.
+    pub fn models(&self) -> Models {
+        let state = self.state();
+        let tasks = state.models.iter().filter(|model| model.execution.runs > 0);
+        Models {
+            tasks: tasks
+                .map(|model| TaskModel {
+                    key: model.key,
+                    class: state.classes[usize::from(model.class)].name.clone(),
+                    name: model.name.clone(),
+                    execution: model.execution,
+                    output: model.output,
+                    used: model.used,
+                })
+                .collect(),
+            link: (state.links.all.transfers > 0).then(|| state.links.usual()),
+        }
+    }
+
+    /// What processor `index` has to do; nothing if it was never a candidate.
+    pub fn load(&self, index: usize) -> Load {
+        let state = self.state();
+        match state.books.get(index) {
+            Some(book) if book.known => Load {
+                tasks: book.outstanding() as usize,
+                seconds: book.backlog(self.clock.now()),
+                given: book.given,
+                slowness: book.slowness(),
+            },
+            _ => Load {
+                tasks: 0,
+                seconds: 0.0,
+                given: 0,
+                slowness: 1.0,
+            },
+        }
+    }
+
+    /// What a run of a task over so many bytes is expected to take on a class of processors, in seconds; `None` before the first.
+    pub fn expected(&self, key: u64, class: &str, bytes: u64) -> Option<f64> {
+        let state = self.state();
+        let model = state.models.iter().find(|model| {
+            model.key == key && state.classes[usize::from(model.class)].name == class
+        })?;
+        let estimate = model.execution.estimate(bytes as f64)?;
+        Some(estimate.seconds())
+    }
+
+    /// What so many bytes are expected to take from one worker to another, in seconds.
+    pub fn transfer(&self, from: usize, to: usize, bytes: u64) -> f64 {
+        if from == to {
+            return 0.0;
+        }
+        self.state().links.between(from, to).seconds(bytes as f64)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is made whole before anything in it can panic on an unknown index.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Learned {
+    fn default() -> Self {
+        Learned::new()
+    }
+}
+
+impl Placement for Learned {
+    fn choose(&self, task: &TaskView<'_>, candidates: &[Candidate<'_>]) -> usize {
+        self.decide(task, candidates).position
+    }
+
+    fn decide(&self, task: &TaskView<'_>, candidates: &[Candidate<'_>]) -> Decision {
+        if candidates.is_empty() {
+            return Decision::new(0);
+        }
+        let mut state = self.state();
+        let now = self.clock.now();
+        choice::make(&mut state, task, candidates, now)
+    }
+
+    fn now(&self) -> f64 {
+        self.clock.now()
+    }
+
+    fn learn(&self, lesson: &Lesson<'_>) {
+        let mut state = self.state();
+        let now = self.clock.now();
+        match *lesson {
+            Lesson::Ended {
+                index,
+                key,
+                name,
+                input_bytes,
+                count,
+                seconds,
+                output_bytes,
+            } => {
+                let key = key_of(key, name);
+                let ended = Ended {
+                    index,
+                    bytes: input_bytes as f64,
+                    count,
+                    seconds: seconds.filter(|seconds| *seconds >= 0.0 && seconds.is_finite()),
+                };
+                state.ended(&ended, key, name, output_bytes, now);
+            }
+            Lesson::Moved {
+                from,
+                to,
+                bytes,
+                seconds,
+            } => state.links.learn(from, to, bytes, seconds),
+        }
+    }
+}
+
+/// The part of a lesson that is about numbers.
+struct Ended {
+    index: usize,
+    bytes: f64,
+    count: u32,
+    seconds: Option<f64>,
+}
+
+impl State {
+    fn ended(&mut self, ended: &Ended, key: u64, name: &str, output_bytes: Option<u64>, now: f64) {
+        let Some(book) = self.books.get(ended.index).filter(|book| book.known) else {
+            return;
+        };
+        let slowness = book.slowness();
+        let number = self.model(usize::from(book.class), key, name, None);
+        if let Some(seconds) = ended.seconds {
+            let before = self.models[number].execution.estimate(ended.bytes);
+            if let Some(before) = before {
+                let error = seconds.max(1e-9).ln() - before.log;
+                self.books[ended.index].learn_speed(error, ended.count);
+            }
+            self.models[number]
+                .execution
+                .learn(ended.bytes, seconds / slowness, ended.count);
+        }
+        let model = &mut self.models[number];
+        if let Some(bytes) = output_bytes {
+            let bytes = bytes as f64;
+            model.output = Some(model.output.map_or(bytes, |old| old + 0.3 * (bytes - old)));
+        }
+        model.pending = model.pending.saturating_sub(ended.count);
+        let mut book = std::mem::take(&mut self.books[ended.index]);
+        let slowness = book.slowness();
+        book.take_off(
+            number as u32,
+            ended.count,
+            ended.seconds,
+            now,
+            |model, bytes| {
+                let price = self.price(model as usize, bytes);
+                (price.seconds * slowness, price.deviation * slowness)
+            },
+        );
+        self.books[ended.index] = book;
+        self.requeue(ended.index);
+    }
+}
+
+impl fmt::Debug for Learned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Learned")
+            .field("processors", &state.known)
+            .field("models", &state.models.len())
+            .field("links", &state.links.usual())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
