@@ -9,6 +9,7 @@ mod frame;
 mod info;
 #[doc(hidden)]
 pub mod lowered;
+pub mod mesh;
 pub mod observe;
 mod options;
 pub mod placement;

@@ -6,7 +6,7 @@
 //! | [`Processor`] | what can run a task | [`CpuThread`] |
 //! | [`Placement`] | which processor gets a task | [`RoundRobin`] |
 //! | [`MemorySpace`] | where bytes live | [`HostMemory`] |
-//! | [`Transport`] | messages between workers | [`Loopback`] |
+//! | [`Transport`] | messages between workers | [`Loopback`]; [`mesh`](crate::mesh) for several ranks in one process |
 //!
 //! A task with a scope asks the runtime's processors which of them satisfy it, and the placement which of those gets it. The other
 //! two are contracts for the crates that follow; [`conformance`] checks any implementation against them.
@@ -15,6 +15,7 @@ pub mod conformance;
 mod memory;
 mod placement;
 mod processor;
+mod traffic;
 mod transport;
 
 pub use memory::{Allocation, HostMemory, MemorySpace, SpaceKind};
@@ -22,4 +23,5 @@ pub use placement::{
     Candidate, Decision, Input, Lesson, Placement, RoundRobin, TaskView, identity,
 };
 pub use processor::{CpuThread, Processor};
-pub use transport::{Loopback, Message, Transport};
+pub use traffic::{Traffic, Volume};
+pub use transport::{Loopback, Message, PeerGone, Transport};

@@ -1,8 +1,10 @@
 //! One suite for each seam: every implementation runs it in its own tests.
 
-use crate::seam::{Candidate, CpuThread, MemorySpace, Placement, Processor, TaskView, Transport};
-use crate::wire::Piece;
-use std::time::Duration;
+mod transport;
+
+pub use transport::{transport, transport_loss, transports};
+
+use crate::seam::{Candidate, CpuThread, MemorySpace, Placement, Processor, TaskView};
 
 /// Checks a [`MemorySpace`] against its contract.
 ///
@@ -51,53 +53,6 @@ pub fn memory_space(space: &dyn MemorySpace) {
         );
     }
     assert_eq!(space.used(), before);
-}
-
-/// Checks one rank of a [`Transport`] against its contract, as far as one rank can: by sending to itself and to nobody.
-///
-/// # Panics
-/// Where it does not hold.
-pub fn transport(transport: &dyn Transport) {
-    let rank = transport.rank();
-    assert!(rank < transport.size());
-    assert!(
-        transport
-            .send(transport.size(), Vec::new(), Vec::new())
-            .is_err(),
-        "a rank too many"
-    );
-    let bulk = Piece::new(vec![5; 1 << 20], 64);
-    for number in 0..100_u8 {
-        let pieces = if number % 10 == 0 {
-            vec![bulk.clone()]
-        } else {
-            Vec::new()
-        };
-        transport
-            .send(rank, vec![number], pieces)
-            .expect("one can send to oneself");
-    }
-    for number in 0..100_u8 {
-        let message = loop {
-            if let Some(message) = transport.poll().expect("polling works") {
-                break message;
-            }
-            transport.wait(Duration::from_millis(1));
-        };
-        assert_eq!(
-            (message.from, &message.head[..]),
-            (rank, &[number][..]),
-            "in order, whole"
-        );
-        assert_eq!(message.bulk.len(), usize::from(number % 10 == 0));
-        for piece in &message.bulk {
-            assert!(piece[..] == bulk[..]);
-            assert!(
-                piece.as_ptr().addr().is_multiple_of(64),
-                "aligned as the sender said"
-            );
-        }
-    }
 }
 
 /// Checks that a [`Placement`] always answers with a candidate.
