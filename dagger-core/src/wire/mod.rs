@@ -18,7 +18,7 @@
 //! let same: (String, Vec<f64>) = Wire::decode(&mut input)?;
 //! input.finish()?;
 //! assert_eq!(same, value);
-//! # dagger_core::Result::Ok(())
+//! # Ok::<(), dagger_core::Error>(())
 //! ```
 //!
 //! # The format
