@@ -1,4 +1,4 @@
-//! The macros of Dagger: `#[task]`, `dag!`, `spawn!` and `#[main]`.
+//! The macros of Dagger: `#[task]`, `dag!`, `spawn!`, `#[derive(Wire)]` and `#[main]`.
 //!
 //! Each one parses once, then checks, then emits without failing. A mistake of the user becomes an error at
 //! their own token that says how to mend it, and a stub in place of what could not be expanded, so that one mistake gives one
@@ -11,6 +11,7 @@ mod settings;
 mod spawn;
 mod start;
 mod task;
+mod wire;
 
 use proc_macro::TokenStream;
 
@@ -73,6 +74,32 @@ pub fn dag(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn spawn(input: TokenStream) -> TokenStream {
     spawn::expand(input.into()).into()
+}
+
+/// Lets a struct or an enum cross from one rank to another: implements the trait `Wire`.
+///
+/// All fields must be `Wire`; of a generic type, the type parameters. Numbers in many values of a struct cross as raw memory, a column for each field.
+///
+/// ```ignore
+/// #[derive(Wire)]
+/// struct Particle {
+///     at: [f64; 3],
+///     charge: f64,
+/// }
+///
+/// #[derive(Wire)]
+/// enum Shape<T> {
+///     Point,
+///     Circle { radius: T },
+///     Polygon(Vec<(T, T)>),
+/// }
+/// ```
+///
+/// Unions, references, pointers and packed structs cannot cross. A field of a type from another crate that is not `Wire` but is serde's
+/// crosses as `Serde<T>`.
+#[proc_macro_derive(Wire)]
+pub fn wire(item: TokenStream) -> TokenStream {
+    wire::expand(item.into()).into()
 }
 
 /// Runs `main` on a runtime: `#[dagger::main]`, `#[dagger::main(threads = 2)]`.

@@ -27,7 +27,7 @@
 
 pub use dagger_core::*;
 pub use dagger_ir::Graph;
-pub use dagger_macros::{dag, main, spawn, task};
+pub use dagger_macros::{Wire, dag, main, spawn, task};
 
 /// What the macros' expansions call.
 #[doc(hidden)]
@@ -37,8 +37,8 @@ pub use dagger_core::lowered as __private;
 pub mod prelude {
     pub use crate::Graph;
     pub use dagger_core::{
-        Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, fetch_all,
+        Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, Wire, fetch_all,
         is_cancelled, this_thread, this_worker, wait_all, with_options, workers,
     };
-    pub use dagger_macros::{dag, spawn, task};
+    pub use dagger_macros::{Wire, dag, spawn, task};
 }

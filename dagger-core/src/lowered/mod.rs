@@ -16,6 +16,7 @@ mod site;
 mod slot;
 mod taken;
 mod watch;
+mod wire;
 
 pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
 pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue};
@@ -44,3 +45,4 @@ pub use site::{At, Site};
 pub use slot::Slot;
 pub use taken::{Taken, TakenCopy, TakenOtherwise};
 pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};
+pub use wire::{no_variant, rows};

@@ -7,6 +7,7 @@ use crate::wire::{Decoder, Encoder, Wire, owned_bytes};
 macro_rules! tuples {
     ($(($($T:ident $index:tt)+))+) => {
         $(
+            #[diagnostic::do_not_recommend]
             impl<$($T: Wire),+> Wire for ($($T,)+) {
                 fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
                     $(self.$index.encode(out);)+
