@@ -3,6 +3,7 @@
 //! Programs use it through the `dagger` crate. What `dag!` expands to calls [`lowered`].
 
 mod clock;
+pub mod dispatch;
 mod dynamic;
 mod error;
 mod frame;
