@@ -44,9 +44,39 @@ pub trait TaskInfo {
     /// [`Returns`] or [`MayFail`]: what the function's return type makes of its value.
     type Outcome;
 
+    /// The author's words of where the task must run, for pictures; empty if anywhere.
+    const PLACE: &'static str = "";
+
     /// Where the task must run, unless the call says otherwise.
     fn scope() -> Option<Scope> {
         None
+    }
+}
+
+/// What a graph records of a task that one of its nodes calls.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    pub name: &'static str,
+    pub priority: i32,
+    /// [`TaskInfo::PLACE`].
+    pub scope: &'static str,
+    /// Whether it has a place of its own.
+    pub is_placed: bool,
+    /// Where it is written: what tells it from other tasks.
+    pub written: (&'static str, u32),
+}
+
+impl Facts {
+    /// Those of task `I`, which is called `name`.
+    pub const fn of<I: TaskInfo>(name: &'static str) -> Self {
+        Facts {
+            name,
+            priority: I::PRIORITY,
+            scope: I::PLACE,
+            is_placed: !I::PLACE.is_empty(),
+            written: (I::FILE, I::LINE),
+        }
     }
 }
 

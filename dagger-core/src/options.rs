@@ -5,6 +5,7 @@
 //! it, and that is stronger than what `#[task]` says.
 
 use crate::dynamic::current;
+use crate::pool::lane;
 use crate::scope::Scope;
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ impl Options {
 
 /// Runs `f`; all tasks spawned inside it get these options, and so do the tasks that those spawn.
 ///
+/// The nodes of a `dag!` inside it run in these options' scope. Their priorities stay as they are: they only order the
+/// nodes of one graph among themselves.
+///
 /// Inside another `with_options`, what this one leaves out comes from the outer one.
 pub fn with_options<R>(options: Options, f: impl FnOnce() -> R) -> R {
     let options = match current::inherited() {
@@ -67,5 +71,7 @@ pub fn with_options<R>(options: Options, f: impl FnOnce() -> R) -> R {
         None => options,
     };
     let _until_the_end = current::inherit(Some(Arc::new(options)));
+    // The next graph looks at what surrounds it before it runs serially.
+    lane::with(|lane| lane.budget.set(0));
     f()
 }

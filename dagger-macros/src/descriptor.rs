@@ -40,11 +40,13 @@ pub(crate) fn with(path: &Path, body: impl FnOnce(&Ident) -> TokenStream) -> Tok
     })
 }
 
-/// The name of the task at `path`, as a constant expression: where rustc says so, at the user's token, if it is no task.
-pub(crate) fn name(path: &Path) -> TokenStream {
+/// What a graph records of the task at `path`, as a constant expression: where rustc says so, at the user's token, if it is no
+/// task.
+pub(crate) fn facts(path: &Path) -> TokenStream {
     with(path, |task| {
         let span = task.span();
-        quote_spanned!(span=> <#task as ::dagger::__private::Runs>::NAME)
+        let name = quote_spanned!(span=> <#task as ::dagger::__private::Runs>::NAME);
+        quote!(::dagger::__private::Facts::of::<#task>(#name))
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod dag;
 mod descriptor;
+mod options;
 mod place;
 mod settings;
 mod spawn;
@@ -38,7 +39,7 @@ use proc_macro::TokenStream;
 /// | `name = "text"` | what errors, traces and graphs call it; the function's name if left out |
 /// | `priority = 2` | ready tasks of higher priority start first; 0 if left out |
 /// | `retry = 3` | an attempt that fails or panics is repeated up to 3 times, with clones of the arguments taken by value |
-/// | `on(worker = 1)` | where it must run, unless the call says otherwise |
+/// | `on(worker = 1)` | where it must run as a node of a `dag!` or when spawned, unless the call says otherwise; a direct call runs where it is called |
 /// | `cost(2.5e6)` | expected nanoseconds on one thread, a first guess for the scheduler |
 /// | `occupancy = 0.5` | the share of its processor that it keeps busy |
 /// | `checkpoint` | its result is worth keeping on disk |
@@ -53,6 +54,14 @@ pub fn task(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// In a block, `dag! { .. }` runs at once and gives a `Result` of the block's value; as an item, `dag! { pub fn f(..) -> T
 /// { .. } }` makes a graph with `f::run(..)`, `f::prepare(..)` and `f::graph()`. Every call of a `#[task]` is a node; borrows
 /// say which nodes need which: `&x` reads, `&mut x` changes, `x` by value takes.
+///
+/// A statement may carry attributes:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `#[on(thread = 1)]` | where its node must run; in a loop the place may be computed, as in `#[on(thread = i % 2)]` |
+/// | `#[priority(3)]` | of the nodes that are ready, those of higher priority start first; in a loop it may be computed |
+/// | `#[name("load")]` | what errors, traces and graphs call it |
 #[proc_macro]
 pub fn dag(input: TokenStream) -> TokenStream {
     dag::expand(input.into()).into()

@@ -115,10 +115,10 @@ impl Setting {
         }
     }
 
-    /// The value as a string literal.
-    pub(crate) fn string(&self) -> syn::Result<LitStr> {
+    /// The value as a string literal. `example` shows how it is written.
+    pub(crate) fn string(&self, example: &str) -> syn::Result<LitStr> {
         let wrong = |at: &dyn ToTokens| {
-            let text = format!("`{0}` needs a string, as in `{0} = \"load\"`", self.name);
+            let text = format!("`{}` needs a string, as in `{example}`", self.name);
             Error::new_spanned(at.to_token_stream(), text)
         };
         let Some(value) = &self.value else {

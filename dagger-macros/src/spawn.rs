@@ -12,14 +12,14 @@
 //! `f64::sqrt(x)` are expressions.
 
 use crate::dag;
-use crate::{descriptor, place, settings};
+use crate::options::{OPTIONS, Options};
+use crate::{descriptor, settings};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, BinOp, Error, Expr, ExprCall, ExprLit, Lit, LitStr, Meta, Path, Token, UnOp};
+use syn::{Attribute, BinOp, Error, Expr, ExprCall, ExprLit, LitStr, Path, Token, UnOp};
 
-const KNOWN: &[&str] = &["on", "priority", "name"];
 /// The most characters of an expression that become its name.
 const NAME_LENGTH: usize = 40;
 
@@ -112,69 +112,34 @@ fn reject(expression: &Expr) -> Option<Error> {
 
 /// The options that the attributes ask for: an expression of type `Option<Options>`.
 fn options(attributes: &[Attribute], errors: &mut Vec<Error>) -> TokenStream {
-    let mut calls = TokenStream::new();
-    let mut seen: Vec<String> = Vec::new();
+    let mut options = Options::default();
     for attribute in attributes {
-        match option(attribute, &mut seen) {
-            Ok(call) => calls.extend(call),
-            Err(error) => errors.push(error),
+        match options.set(attribute) {
+            Some(done) => errors.extend(done.err()),
+            None => errors.push(unknown(attribute)),
         }
     }
-    if calls.is_empty() {
-        quote!(::core::option::Option::None)
-    } else {
-        quote!(::core::option::Option::Some(::dagger::Options::new() #calls))
+    let Options { on, priority, name } = options;
+    if on.is_none() && priority.is_none() && name.is_none() {
+        return quote!(::core::option::Option::None);
     }
+    let on = on.map(|on| on.scope).into_iter();
+    let (priority, name) = (priority.iter(), name.iter());
+    quote!(::core::option::Option::Some(
+        ::dagger::Options::new() #(.on(#on))* #(.priority(#priority))* #(.name(#name))*))
 }
 
-fn option(attribute: &Attribute, seen: &mut Vec<String>) -> syn::Result<TokenStream> {
-    let path = attribute.path();
-    let Some(name) = path
-        .get_ident()
-        .filter(|name| KNOWN.iter().any(|known| name == known))
-    else {
-        return Err(match path.get_ident() {
-            Some(name) if name == "doc" => Error::new_spanned(
-                attribute,
-                "`spawn!` takes no doc comment: write an ordinary comment with `//`",
-            ),
-            Some(name) => settings::unknown(name, KNOWN),
-            None => Error::new_spanned(
-                path,
-                "`spawn!` takes the attributes `on`, `priority` and `name`",
-            ),
-        });
-    };
-    if seen.contains(&name.to_string()) {
-        return Err(Error::new_spanned(
+fn unknown(attribute: &Attribute) -> Error {
+    match attribute.path().get_ident() {
+        Some(name) if name == "doc" => Error::new_spanned(
             attribute,
-            format!("`#[{name}(..)]` is given twice: keep one"),
-        ));
-    }
-    seen.push(name.to_string());
-    let value = match &attribute.meta {
-        Meta::Path(_) => None,
-        Meta::List(list) => Some(list.tokens.clone()),
-        Meta::NameValue(pair) => Some(pair.value.to_token_stream()),
-    };
-    let setting = settings::Setting {
-        name: name.clone(),
-        value,
-    };
-    let span = name.span();
-    if name == "on" {
-        let scope = place::parse(&setting.value.unwrap_or_default(), span)?;
-        Ok(quote_spanned!(span=> .on(#scope)))
-    } else if name == "priority" {
-        let whole = |lit: &Lit| matches!(lit, Lit::Int(_));
-        let priority = setting.expression(
-            whole,
-            "a whole number, as in `#[priority(3)]`: more is sooner",
-        )?;
-        Ok(quote_spanned!(span=> .priority(#priority)))
-    } else {
-        let text = setting.string()?;
-        Ok(quote_spanned!(span=> .name(#text)))
+            "`spawn!` takes no doc comment: write an ordinary comment with `//`",
+        ),
+        Some(name) => settings::unknown(name, OPTIONS),
+        None => Error::new_spanned(
+            attribute.path(),
+            "`spawn!` takes the attributes `on`, `priority` and `name`",
+        ),
     }
 }
 

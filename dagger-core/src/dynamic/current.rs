@@ -4,6 +4,7 @@ use crate::dynamic::block::Header;
 use crate::observe;
 use crate::options::Options;
 use crate::pool::lane;
+use crate::scope::Scope;
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::Arc;
@@ -102,6 +103,15 @@ pub(crate) fn inherited() -> Option<Arc<Options>> {
         return None;
     }
     OPTIONS.with_borrow(Clone::clone)
+}
+
+/// Where the tasks that are spawned at this point run, as the options around it say.
+#[inline]
+pub(crate) fn inherited_scope() -> Option<Scope> {
+    if !inherits() {
+        return None;
+    }
+    OPTIONS.with_borrow(|options| options.as_ref()?.scope.clone())
 }
 
 /// Makes `options` the ones that surround what follows, until the returned value is dropped.

@@ -40,6 +40,13 @@ impl Places {
         self.processors.len()
     }
 
+    /// Whether thread `thread` of this worker is inside `scope`.
+    pub(crate) fn holds(&self, scope: &Scope, thread: usize) -> bool {
+        self.processors.iter().any(|processor| {
+            processor.thread() == Some(thread) && scope.contains(processor.place(), HERE)
+        })
+    }
+
     /// Chooses where a task with this scope runs.
     ///
     /// # Errors

@@ -19,21 +19,23 @@
 
 mod node;
 mod plan;
+mod urgent;
 
 pub(crate) use node::Erased;
 pub use node::Node;
 pub use plan::Plan;
+pub(crate) use urgent::{Ready, Urgent};
 
-use crate::dynamic::Chosen;
+use crate::dynamic::{Chosen, current};
 use crate::lowered::{
     At, RED_ZONE, STACK_PIECE, Site, Watch, drop_quietly, offer, offered, stack_depth,
 };
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
 use crate::seam::TaskView;
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::{Error, Result, Scope};
+use crate::{Error, Options, Result, Scope};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// One run of a static graph with `N` units.
 #[derive(Debug)]
@@ -54,6 +56,10 @@ struct Core<'f> {
     nodes: &'f [Erased<'f>],
     joins: &'f [AtomicU32],
     pins: Option<&'f [Option<u32>]>,
+    /// The ready units, if some are more urgent than others.
+    urgent: Option<Urgent<u32>>,
+    /// What the threads that run units inherit from the caller.
+    inherited: Option<Arc<Options>>,
     left: AtomicU32,
     cut: AtomicU32,
     failure: Mutex<Option<(u32, Error)>>,
@@ -131,6 +137,8 @@ impl<'f, const N: usize> Frame<'f, N> {
                 nodes: &self.nodes,
                 joins: &self.joins,
                 pins: pins.as_ref().map(|pins| &pins[..]),
+                urgent: self.site.has_priorities().then(Urgent::new),
+                inherited: current::inherited(),
                 left: AtomicU32::new(N as u32),
                 cut: AtomicU32::new(u32::MAX),
                 failure: Mutex::new(None),
@@ -159,22 +167,42 @@ impl<'f, const N: usize> Frame<'f, N> {
 impl<const N: usize> Frame<'_, N> {
     /// The threads that scoped units are confined to, chosen by the runtime's placement.
     fn pins(&self, worker: &Worker) -> Result<Option<[Option<u32>; N]>> {
-        if self.scopes.is_empty() {
+        let inherited = current::inherited();
+        let around = inherited.as_ref().and_then(|around| around.scope.as_ref());
+        if self.scopes.is_empty() && around.is_none() {
             return Ok(None);
         }
-        let mut pins = [None; N];
-        let places = worker.shared().home().places();
+        let mut scopes = [around; N];
         for (unit, scope) in &self.scopes {
-            let node = self.plan.first_nodes[*unit as usize];
-            let task = TaskView::new(self.site.name(node), 0);
-            pins[*unit as usize] = match places.choose(scope, &task, || self.site.origin(node))? {
-                Chosen::Anywhere => None,
-                Chosen::Thread(thread) => Some(thread as u32),
-            };
+            scopes[*unit as usize] = Some(scope);
+        }
+        let mut pins = [None; N];
+        for (unit, scope) in scopes.into_iter().enumerate() {
+            if let Some(scope) = scope {
+                pins[unit] = pin(worker, self.site, self.plan.first_nodes[unit], scope)?;
+            }
         }
         Ok(Some(pins))
     }
 }
+
+/// The thread that node `node` of `site` is confined to by `scope`, chosen by the runtime's placement; `None` if any will do.
+pub(crate) fn pin(
+    worker: &Worker,
+    site: &'static Site,
+    node: u32,
+    scope: &Scope,
+) -> Result<Option<u32>> {
+    let task = TaskView::new(site.name(node), site.priority(node));
+    let places = worker.shared().home().places();
+    Ok(match places.choose(scope, &task, || site.origin(node))? {
+        Chosen::Anywhere => None,
+        Chosen::Thread(thread) => Some(thread as u32),
+    })
+}
+
+/// The argument of a job that stands for the most urgent unit that is ready.
+const TOKEN: u32 = u32::MAX;
 
 impl Core<'_> {
     fn run_all(&self, worker: &Worker) -> Result<()> {
@@ -188,7 +216,7 @@ impl Core<'_> {
         if self.pinned_elsewhere(first, worker) {
             self.offer(worker, first);
         } else {
-            self.run_from(worker, first);
+            self.run_from(worker, self.most_urgent(first));
         }
         // What this thread offered and nobody took is newest in its deque.
         // Acquire pairs with the Release halves of the decrements in `end_of`.
@@ -218,6 +246,11 @@ impl Core<'_> {
             let worker = lane.worker().expect("jobs run on workers");
             // A stolen unit is the root of work of its own.
             lane.begin(stack_depth());
+            let _around = current::inherit(core.inherited.clone());
+            let unit = match &core.urgent {
+                Some(urgent) if unit == TOKEN => urgent.redeem(),
+                _ => unit,
+            };
             core.run_from(worker, unit);
         });
     }
@@ -277,13 +310,16 @@ impl Core<'_> {
         for &successor in self.plan.successors_of(unit) {
             // AcqRel pairs with the other predecessors' decrements of the same counter: the last one sees what all wrote.
             if self.joins[successor as usize].fetch_sub(1, Ordering::AcqRel) == 1 {
-                if next.is_none() && !self.pinned_elsewhere(successor, worker) {
-                    next = Some(successor);
-                } else {
+                if self.pinned_elsewhere(successor, worker) {
                     self.offer(worker, successor);
+                } else if let Some(before) = next {
+                    next = Some(self.offer_less_urgent(worker, before, successor));
+                } else {
+                    next = Some(successor);
                 }
             }
         }
+        let next = next.map(|next| self.most_urgent(next));
         let (pool, owner) = (self.pool, self.owner);
         // AcqRel pairs with the owner's Acquire loads: zero means that all units' writes are visible.
         // After it the frame may be gone, unless `next` still counts in `left`.
@@ -297,9 +333,46 @@ impl Core<'_> {
     fn offer(&self, worker: &Worker, unit: u32) {
         // SAFETY: the core outlives the job (its `left` counts the unit), and the unit is ready and offered once.
         let job = unsafe { Job::new(&self.head, unit) };
-        match self.pin_of(unit) {
-            Some(thread) => self.pool.send_to(thread as usize, Kind::Fork, job),
-            None => worker.push_fork(job),
+        match (self.pin_of(unit), &self.urgent) {
+            (Some(thread), _) => self.pool.send_to(thread as usize, Kind::Fork, job),
+            (None, None) => worker.push_fork(job),
+            (None, Some(urgent)) => {
+                urgent.add(self.ready(unit));
+                // SAFETY: as above; the token stands for one unit of the heap.
+                worker.push_fork(unsafe { Job::new(&self.head, TOKEN) });
+            }
+        }
+    }
+
+    /// Offers one of two ready units, and returns the other: the first unless the second is more urgent.
+    fn offer_less_urgent(&self, worker: &Worker, first: u32, second: u32) -> u32 {
+        let swaps = self.urgent.is_some() && self.ready(second) > self.ready(first);
+        let (keep, give) = if swaps {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        self.offer(worker, give);
+        keep
+    }
+
+    /// This ready unit, or a more urgent one that waits, in whose place it then waits.
+    #[inline]
+    fn most_urgent(&self, unit: u32) -> u32 {
+        match &self.urgent {
+            // A unit that is pinned here cannot wait for whoever comes.
+            Some(urgent) if self.pin_of(unit).is_none() => urgent.swap(self.ready(unit)),
+            _ => unit,
+        }
+    }
+
+    #[cold]
+    fn ready(&self, unit: u32) -> Ready<u32> {
+        let node = self.plan.first_nodes[unit as usize];
+        Ready {
+            priority: self.site.priority(node),
+            order: u64::from(unit),
+            node: unit,
         }
     }
 

@@ -152,7 +152,7 @@ pub fn guarded<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<R>) 
 #[cold]
 #[inline(never)]
 fn choose(lane: &lane::Lane, site: &'static Site) -> Gate {
-    if forced() || crate::observe::enabled() {
+    if forced() || crate::observe::enabled() || super::is_elsewhere() {
         return Gate::Parallel;
     }
     if lane.inside.get() {

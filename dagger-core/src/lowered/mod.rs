@@ -11,6 +11,7 @@ mod fallible;
 mod gate;
 mod keep;
 mod outer;
+mod place;
 mod quietly;
 mod site;
 mod slot;
@@ -24,7 +25,7 @@ pub use crate::dynamic::{SpawnSite, spawn};
 pub use dagger_ir as ir;
 
 pub use crate::frame::{Frame, Node, Plan};
-pub use crate::info::{ByMut, ByRef, ByValue, Marked, MayFail, Returns, ShapeAt};
+pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{
     Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, Spreads, TaskResult,
 };
@@ -40,6 +41,8 @@ pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, 
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};
 pub use outer::Outer;
+pub use place::placed;
+pub(crate) use place::{elsewhere, is_elsewhere, run_on};
 pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;

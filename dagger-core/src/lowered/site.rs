@@ -3,11 +3,13 @@
 use crate::clock;
 use crate::error::{Error, Origin};
 use crate::lowered::fallible::Failure;
+use crate::lowered::place::refusal;
 use crate::lowered::quietly::drop_quietly;
 use crate::lowered::watch::Watch;
 use crate::sync::statics::{AtomicU64, Ordering};
 use dagger_ir::Graph;
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// A first parallel run shorter than this may have been mostly overhead.
@@ -17,6 +19,8 @@ const DOUBTFUL: u64 = clock::micros(60);
 #[derive(Debug)]
 pub struct Site {
     graph: &'static Graph,
+    /// Whether some node has a priority.
+    has_priorities: bool,
     /// The longest recent outermost run in ticks, decaying; 0 when none was seen.
     estimate: AtomicU64,
 }
@@ -26,6 +30,7 @@ impl Site {
     pub const fn new(graph: &'static Graph) -> Self {
         Site {
             graph,
+            has_priorities: has_priorities(graph),
             estimate: AtomicU64::new(0),
         }
     }
@@ -48,9 +53,26 @@ impl Site {
     /// The error of node `node`, which panicked.
     #[cold]
     pub(crate) fn panicked(&self, node: u32, payload: Box<dyn Any + Send>) -> Error {
-        let error = Error::panicked(self.origin(node), &*payload);
-        drop_quietly(payload);
-        error
+        match refusal(payload, || self.origin(node)) {
+            Ok(error) => error,
+            Err(payload) => {
+                let error = Error::panicked(self.origin(node), &*payload);
+                drop_quietly(payload);
+                error
+            }
+        }
+    }
+
+    /// How urgent node `node` is.
+    pub(crate) fn priority(&self, node: u32) -> i32 {
+        let written = self.graph.nodes().get(node as usize);
+        written.map_or(0, |node| node.priority)
+    }
+
+    /// Whether some node has a priority.
+    #[inline]
+    pub(crate) fn has_priorities(&self) -> bool {
+        self.has_priorities
     }
 
     /// The name of node `node`.
@@ -114,6 +136,20 @@ impl Site {
             self.estimate.store(new.max(1), Ordering::Relaxed);
         }
     }
+}
+
+const fn has_priorities(graph: &Graph) -> bool {
+    let Cow::Borrowed(nodes) = &graph.nodes else {
+        return false;
+    };
+    let mut index = 0;
+    while index < nodes.len() {
+        if nodes[index].priority != 0 {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// Which node of a graph is running on this thread: what a panic is attributed to.

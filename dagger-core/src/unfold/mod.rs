@@ -12,6 +12,7 @@ mod arg;
 mod body;
 mod free_list;
 mod hazard;
+mod particular;
 mod record;
 mod regions;
 mod successors;
@@ -21,14 +22,15 @@ mod window;
 
 pub use arg::{Arg, ArgMut};
 pub use hazard::Base;
-pub use record::Prepared;
+pub use record::{Prepared, prepare};
 pub use var::{Input, InputMut, Output, Var};
 
-use crate::lowered::{At, Crosses, Gate, Shares, Site, graph_ref, guarded};
+use crate::lowered::{At, Crosses, Gate, Shares, Site, elsewhere, graph_ref, guarded, run_on};
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Worker, lane};
 use crate::{Error, Result, clock};
 use hazard::{Accesses, Finder, Hazards};
+use particular::Wishes;
 use record::{NodeRef, Recording};
 use regions::Region;
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
@@ -57,6 +59,12 @@ pub struct Unfold<'u> {
     hazards: RefCell<Hazards>,
     /// What the node being put together must come after.
     after: RefCell<Vec<NodeRef>>,
+    /// Where it must run, and how urgent it is.
+    wishes: Cell<Option<Box<Wishes>>>,
+    /// Whether each statement becomes a node, because some must run in particular places.
+    always: Cell<bool>,
+    /// Whether some nodes have priorities of their own.
+    has_priorities: Cell<bool>,
     sink: Sink,
     run: OnceCell<GraphId>,
 }
@@ -101,6 +109,13 @@ pub unsafe fn unfold<R>(
     site: &'static Site,
     driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
 ) -> Result<R> {
+    if let Some((shared, thread)) = elsewhere(|| site.origin(0))? {
+        // SAFETY: as for `Carried` below.
+        return match unsafe { run_on(&shared, thread, || drive(site, driver)) } {
+            Ok(result) => result,
+            Err(payload) => Err(site.panicked(0, payload)),
+        };
+    }
     if lane::with(|lane| lane.worker().is_some()) {
         return drive(site, driver);
     }
@@ -162,6 +177,9 @@ impl<'u> Unfold<'u> {
             unfolded: Cell::new(0),
             hazards: RefCell::default(),
             after: RefCell::default(),
+            wishes: Cell::default(),
+            always: Cell::new(false),
+            has_priorities: Cell::new(false),
             sink,
             run: OnceCell::new(),
         }
@@ -174,7 +192,7 @@ impl<'u> Unfold<'u> {
                 .run
                 .set(observe::graph_begin(graph_ref(self.site.graph(), None)));
         }
-        if !observed && !crate::lowered::forced() {
+        if !observed && !crate::lowered::forced() && !self.always.get() {
             self.inline_left.set(1);
         }
     }
@@ -289,15 +307,16 @@ impl<'u> Unfold<'u> {
     /// As for [`unfold`]: the accesses of `body` have been noted, and what it borrows lives long enough.
     pub unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(&self, statement: u32, body: F) -> Result<()> {
         let mut after = self.after.borrow_mut();
+        let wishes = self.wishes.take();
         let made = match &self.sink {
             Sink::Live(_) => {
                 let (worker, window) = self.live();
                 // SAFETY: the caller's promise.
-                unsafe { window.node(worker, statement, &after, body) }
+                unsafe { window.node(worker, statement, wishes, &after, body) }
             }
             Sink::Kept(recording) => {
                 // SAFETY: the caller's promise.
-                unsafe { recording.borrow_mut().node(statement, &after, body) };
+                unsafe { recording.borrow_mut().node(statement, wishes, &after, body) };
                 Ok(())
             }
         };
@@ -366,7 +385,10 @@ impl<'u> Unfold<'u> {
         match (&self.sink, self.worker) {
             (Sink::Live(window), Some(worker)) => (
                 worker,
-                window.get_or_init(|| Window::new(self.site, worker, self.run.get().copied())),
+                window.get_or_init(|| {
+                    let run = self.run.get().copied();
+                    Window::new(self.site, worker, run, self.has_priorities.get())
+                }),
             ),
             _ => unreachable!("live nodes are driven by a worker"),
         }
@@ -386,7 +408,8 @@ impl<'u> Unfold<'u> {
     /// A look at the clock: to go on as before, or to change between running statements and unfolding them.
     #[cold]
     fn turn(&self, inline: bool) -> bool {
-        if matches!(self.sink, Sink::Kept(_))
+        if self.always.get()
+            || matches!(self.sink, Sink::Kept(_))
             || self.run.get().is_some()
             || crate::lowered::forced()
         {
@@ -443,34 +466,5 @@ pub struct Guard<'a, 'u> {
 impl Drop for Guard<'_, '_> {
     fn drop(&mut self) {
         self.unfold.wait();
-    }
-}
-
-/// Runs `driver` with its nodes kept, for a graph that runs many times.
-///
-/// # Errors
-/// Those of the driver itself: no node runs yet.
-///
-/// # Safety
-/// As for [`unfold`], with everything that nodes borrow alive for `'a`.
-pub unsafe fn prepare<'a, R: 'a>(
-    site: &'static Site,
-    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
-) -> Result<Prepared<'a, ()>> {
-    let unfold = Unfold::new(
-        site,
-        None,
-        clock::ticks(),
-        Sink::Kept(RefCell::new(Recording::new())),
-    );
-    guarded(site, |_| driver(&unfold))?;
-    if unfold.hazards.borrow().moves_parts() {
-        return Err(Error::msg(
-            "the loop changes a variable as a whole and also borrows parts of it: where they lie may differ from run to run, so it cannot be prepared",
-        ));
-    }
-    match unfold.sink {
-        Sink::Kept(recording) => Ok(Prepared::recorded(site, recording.into_inner())),
-        Sink::Live(_) => unreachable!("made above"),
     }
 }

@@ -4,9 +4,11 @@
 //! [`Prepared`] turns the list around into successors, so that a node costs its closure and
 //! a few words, and no allocation of its own.
 
+use super::particular::Wishes;
 use super::table::Table;
-use crate::lowered::{At, Site};
-use crate::{Error, Result};
+use super::{Sink, Unfold};
+use crate::lowered::{At, Site, guarded};
+use crate::{Error, Result, clock};
 use std::alloc::Layout;
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
@@ -36,6 +38,8 @@ pub(super) struct Recording {
     /// Where the predecessors of each node begin in `predecessors`.
     pub(super) starts: Vec<u32>,
     pub(super) predecessors: Vec<u32>,
+    /// What nodes wish, where they wish anything.
+    pub(super) wishes: Vec<(u32, Wishes)>,
 }
 
 impl Recording {
@@ -45,6 +49,7 @@ impl Recording {
             statements: Vec::new(),
             starts: vec![0],
             predecessors: Vec::new(),
+            wishes: Vec::new(),
         }
     }
 
@@ -63,11 +68,15 @@ impl Recording {
     pub(super) unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(
         &mut self,
         statement: u32,
+        wishes: Option<Box<Wishes>>,
         after: &[NodeRef],
         body: F,
     ) {
         let own_index = self.next().index;
         self.statements.push(statement);
+        if let Some(wishes) = wishes {
+            self.wishes.push((own_index, *wishes));
+        }
         // SAFETY: the caller's promise.
         unsafe { self.bodies.push(body) };
         let first = self.predecessors.len();
@@ -92,6 +101,35 @@ impl Recording {
             "a prepared graph has fewer than 2^32 nodes and edges"
         );
         self.starts.push(kept as u32);
+    }
+}
+
+/// Runs `driver` with its nodes kept, for a graph that runs many times.
+///
+/// # Errors
+/// Those of the driver itself: no node runs yet.
+///
+/// # Safety
+/// As for [`unfold`](super::unfold()), with everything that nodes borrow alive for `'a`.
+pub unsafe fn prepare<'a, R: 'a>(
+    site: &'static Site,
+    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
+) -> Result<Prepared<'a, ()>> {
+    let unfold = Unfold::new(
+        site,
+        None,
+        clock::ticks(),
+        Sink::Kept(RefCell::new(Recording::new())),
+    );
+    guarded(site, |_| driver(&unfold))?;
+    if unfold.hazards.borrow().moves_parts() {
+        return Err(Error::msg(
+            "the loop changes a variable as a whole and also borrows parts of it: where they lie may differ from run to run, so it cannot be prepared",
+        ));
+    }
+    match unfold.sink {
+        Sink::Kept(recording) => Ok(Prepared::recorded(site, recording.into_inner())),
+        Sink::Live(_) => unreachable!("made above"),
     }
 }
 

@@ -10,11 +10,13 @@
 //! `left` once, when it runs dry.
 
 use super::record::{Bodies, Recording};
+use crate::dynamic::current;
+use crate::frame::{self, Ready, Urgent};
 use crate::lowered::{At, Site, drop_quietly, forced, graph_ref, outcome, task_ref};
 use crate::observe::{self, GraphId};
-use crate::pool::{self, Job, JobHead, Shared, Worker, lane};
+use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::{Error, Result, clock};
+use crate::{Error, Options, Result, Scope, clock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -27,6 +29,11 @@ const STRETCH: usize = 1024;
 /// Runs in program order after a parallel one that did not pay.
 const PENANCE: u32 = 32;
 
+/// The pin of a node that any thread may run.
+const ANYWHERE: u32 = u32::MAX;
+/// The argument of a job that stands for the most urgent node that is ready.
+const TOKEN: u32 = u32::MAX;
+
 /// A recorded graph.
 pub(super) struct Table {
     site: &'static Site,
@@ -36,6 +43,10 @@ pub(super) struct Table {
     starts: Vec<u32>,
     successors: Vec<u32>,
     counters: Box<[AtomicU32]>,
+    /// The nodes that must run in particular places.
+    places: Vec<(u32, Scope)>,
+    /// How urgent each node is; empty if all are equally so.
+    priorities: Vec<i32>,
     /// Ticks a node in program order, when last measured; 0 before.
     grain: u64,
     /// Runs left in which the parallel form is not tried.
@@ -47,6 +58,10 @@ pub(super) struct Table {
 struct Run<'t> {
     head: JobHead,
     table: &'t Table,
+    /// The thread each node is confined to, or [`ANYWHERE`]; empty if none is.
+    pins: Vec<u32>,
+    urgent: Option<Urgent<u32>>,
+    inherited: Option<Arc<Options>>,
     left: AtomicU32,
     cut: AtomicU32,
     failure: Mutex<Option<(u32, Error)>>,
@@ -77,7 +92,22 @@ impl Table {
                 place[from as usize] += 1;
             }
         }
+        let (mut places, mut urgencies) = (Vec::new(), Vec::new());
+        for (node, wishes) in recording.wishes {
+            places.extend(wishes.scope.map(|scope| (node, scope)));
+            urgencies.extend(wishes.priority.map(|priority| (node, priority)));
+        }
+        let mut priorities = Vec::new();
+        if site.has_priorities() || !urgencies.is_empty() {
+            let statements = recording.statements.iter();
+            priorities.extend(statements.map(|&statement| site.priority(statement)));
+            for (node, priority) in urgencies {
+                priorities[node as usize] = priority;
+            }
+        }
         Table {
+            places,
+            priorities,
             site,
             bodies: recording.bodies,
             statements: recording.statements,
@@ -100,7 +130,8 @@ impl Table {
                 .map_or_else(pool::default_threads, |worker| worker.shared().threads())
         });
         let watched = observe::enabled();
-        if watched || forced() {
+        let confined = !self.places.is_empty() || current::inherited_scope().is_some();
+        if watched || confined || forced() {
             return self.run_parallel(0);
         }
         if threads == 1 {
@@ -170,9 +201,13 @@ impl Table {
         }
         let result = lane::with(|lane| {
             let worker = lane.worker().expect("checked above");
+            let pins = self.pins(worker)?;
             let run = Run {
                 head: JobHead::within(lane.task.get(), Run::run_job),
                 table: self,
+                pins,
+                urgent: (!self.priorities.is_empty()).then(Urgent::new),
+                inherited: current::inherited(),
                 left: AtomicU32::new((self.bodies.len() - done) as u32),
                 cut: AtomicU32::new(u32::MAX),
                 failure: Mutex::new(None),
@@ -190,6 +225,29 @@ impl Table {
             self.grain = each;
         }
         result
+    }
+
+    /// The threads that nodes are confined to, chosen for this run.
+    fn pins(&self, worker: &Worker) -> Result<Vec<u32>> {
+        let around = current::inherited_scope();
+        if self.places.is_empty() && around.is_none() {
+            return Ok(Vec::new());
+        }
+        let pin = |node: u32, scope: &Scope| -> Result<u32> {
+            let statement = self.statements[node as usize];
+            let pin = frame::pin(worker, self.site, statement, scope)?;
+            Ok(pin.unwrap_or(ANYWHERE))
+        };
+        let mut pins = vec![ANYWHERE; self.bodies.len()];
+        if let Some(around) = &around {
+            for (node, pinned) in (0..).zip(&mut pins) {
+                *pinned = pin(node, around)?;
+            }
+        }
+        for (node, scope) in &self.places {
+            pins[*node as usize] = pin(*node, scope)?;
+        }
+        Ok(pins)
     }
 
     fn watch(&self) -> Option<(GraphId, u64)> {
@@ -225,14 +283,12 @@ impl Run<'_> {
         for node in (done..self.table.bodies.len() as u32).rev() {
             // relaxed: only this thread touches the counters of nodes that nothing ended has reached;
             // those of sources stay zero.
-            if self.table.counters[node as usize].load(Ordering::Relaxed) == 0
-                && let Some(later) = first.replace(node)
-            {
-                self.offer(worker, later);
+            if self.table.counters[node as usize].load(Ordering::Relaxed) == 0 {
+                first = self.keep_one(worker, node, first);
             }
         }
         if let Some(first) = first {
-            self.run_from(worker, first);
+            self.run_from(worker, self.most_urgent(first));
         }
         // Acquire pairs with the Release halves of the subtractions in `run_from`.
         worker.wait(|| self.left.load(Ordering::Acquire) == 0);
@@ -254,6 +310,8 @@ impl Run<'_> {
         let run = unsafe { &*head.cast::<Run<'_>>() };
         lane::with(|lane| {
             lane.begin(crate::lowered::stack_depth());
+            let _around = current::inherit(run.inherited.clone());
+            let node = run.drawn(node);
             run.run_from(lane.worker().expect("jobs run on workers"), node);
         });
     }
@@ -279,7 +337,7 @@ impl Run<'_> {
     fn pop_own(&self, worker: &Worker) -> Option<u32> {
         let job = worker.pop_fork()?;
         if std::ptr::eq(job.head(), &self.head) {
-            return Some(job.argument());
+            return Some(self.drawn(job.argument()));
         }
         worker.push_fork_quietly(job);
         None
@@ -340,17 +398,76 @@ impl Run<'_> {
             // Acquire pairs with the other predecessors' decrements, and nobody else decrements any more.
             // AcqRel on the decrement pairs with the others': the last one sees what all wrote.
             if counter.load(Ordering::Acquire) == 1 || counter.fetch_sub(1, Ordering::AcqRel) == 1 {
-                match next {
-                    None => next = Some(successor),
-                    Some(_) => self.offer(worker, successor),
-                }
+                next = self.keep_one(worker, successor, next);
             }
         }
-        next
+        next.map(|next| self.most_urgent(next))
+    }
+
+    /// Of a ready node and another one, if there is one, offers one and returns the other: the second, unless the first is
+    /// more urgent. One that must not run here is offered.
+    #[inline]
+    fn keep_one(&self, worker: &Worker, node: u32, other: Option<u32>) -> Option<u32> {
+        let elsewhere = |node: u32| {
+            let pin = self.pin_of(node);
+            pin != ANYWHERE && pin as usize != worker.index()
+        };
+        if elsewhere(node) {
+            self.offer(worker, node);
+            return other;
+        }
+        let Some(other) = other else {
+            return Some(node);
+        };
+        let swaps = self.urgent.is_some() && self.ready(node) > self.ready(other);
+        let (kept, given) = if swaps { (node, other) } else { (other, node) };
+        self.offer(worker, given);
+        Some(kept)
+    }
+
+    #[inline]
+    fn pin_of(&self, node: u32) -> u32 {
+        self.pins.get(node as usize).copied().unwrap_or(ANYWHERE)
+    }
+
+    /// The node that a job of this run's stands for.
+    #[inline]
+    fn drawn(&self, argument: u32) -> u32 {
+        match &self.urgent {
+            Some(urgent) if argument == TOKEN => urgent.redeem(),
+            _ => argument,
+        }
+    }
+
+    /// This ready node, or a more urgent one that waits, in whose place it then waits.
+    #[inline]
+    fn most_urgent(&self, node: u32) -> u32 {
+        match &self.urgent {
+            // A node that is confined to this thread cannot wait for whoever comes.
+            Some(urgent) if self.pin_of(node) == ANYWHERE => urgent.swap(self.ready(node)),
+            _ => node,
+        }
+    }
+
+    #[cold]
+    fn ready(&self, node: u32) -> Ready<u32> {
+        Ready {
+            priority: self.table.priorities[node as usize],
+            order: u64::from(node),
+            node,
+        }
     }
 
     fn offer(&self, worker: &Worker, node: u32) {
         // SAFETY: the run outlives the job (its `left` counts the node), and the node is ready and offered once.
-        worker.push_fork(unsafe { Job::new(&self.head, node) });
+        let job = |argument| unsafe { Job::new(&self.head, argument) };
+        match (self.pin_of(node), &self.urgent) {
+            (ANYWHERE, None) => worker.push_fork(job(node)),
+            (ANYWHERE, Some(urgent)) => {
+                urgent.add(self.ready(node));
+                worker.push_fork(job(TOKEN));
+            }
+            (thread, _) => self.pool.send_to(thread as usize, Kind::Fork, job(node)),
+        }
     }
 }

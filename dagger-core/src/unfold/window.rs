@@ -12,19 +12,29 @@
 //! (`free_list`). The driver takes nodes back from there and knows by counting how many are still out; when none is,
 //! the window can go.
 
+mod node;
+mod ready;
+mod report;
+
 use super::body::Body;
-use super::free_list::{FreeList, Linked};
+use super::free_list::FreeList;
+use super::particular::Wishes;
 use super::record::NodeRef;
-use super::successors::{Edge, Successors};
-use crate::lowered::{At, Site, drop_quietly, outcome, task_ref};
+use super::successors::Edge;
+use crate::dynamic::current;
+use crate::frame::{self, Urgent};
+use crate::lowered::{At, Site, drop_quietly, outcome};
 use crate::observe::{self, GraphId};
-use crate::pool::{Job, JobHead, Shared, Worker, lane};
-use crate::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
-use crate::{Error, Result};
+use crate::pool::{JobHead, Shared, Worker, lane};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::{Error, Options, Result};
 use std::cell::{Cell, UnsafeCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::{Arc, Mutex};
+
+use node::Node;
+use ready::ReadyNode;
 
 /// How many nodes may exist at a time.
 pub(super) const WINDOW: usize = 4096;
@@ -33,40 +43,24 @@ const CHUNK: usize = 128;
 /// Edges into a node that need no allocation.
 const EDGES: usize = 6;
 
-#[repr(C)]
-struct Node {
-    head: JobHead,
-    pending: AtomicU32,
-    statement: u32,
-    sequence: u64,
-    index: u32,
-    used_edges: u32,
-    successors: Successors<Node>,
-    next_free: AtomicPtr<Node>,
-    window: *const Window,
-    body: Body,
-    edges: [Edge<Node>; EDGES],
-    /// Boxed because other nodes' lists point to them while this grows.
-    #[allow(clippy::vec_box, reason = "the cells must not move")]
-    more_edges: Vec<Box<Edge<Node>>>,
-}
-
-// SAFETY: `next_free` is used by the list only.
-unsafe impl Linked for Node {
-    unsafe fn link<'a>(node: *mut Node) -> &'a AtomicPtr<Node> {
-        // SAFETY: the caller's promise.
-        unsafe { &(*node).next_free }
-    }
-}
+/// The pin of a node that any thread may run.
+const ANYWHERE: u32 = u32::MAX;
 
 /// The window of one unfolding run.
+#[repr(C)]
 pub(super) struct Window {
+    /// First, so that a pointer to the window is a job: a token for the most urgent ready node.
+    token: JobHead,
     site: &'static Site,
     pool: Arc<Shared>,
     owner: usize,
     /// The dynamic task that the loops are a part of; 0 if of none.
     task: u64,
     run: Option<GraphId>,
+    /// The ready nodes, if some are more urgent than others.
+    urgent: Option<Urgent<ReadyNode>>,
+    /// What the threads that run nodes inherit from the driver.
+    inherited: Option<Arc<Options>>,
     free: FreeList<Node>,
     /// The smallest sequence number that failed.
     cut: AtomicU64,
@@ -89,14 +83,23 @@ struct Driver {
 unsafe impl Sync for Window {}
 
 impl Window {
-    /// An empty window, driven by `worker`.
-    pub(super) fn new(site: &'static Site, worker: &Worker, run: Option<GraphId>) -> Box<Window> {
+    /// An empty window, driven by `worker`. Only one for nodes of their own priorities needs `has_priorities`.
+    pub(super) fn new(
+        site: &'static Site,
+        worker: &Worker,
+        run: Option<GraphId>,
+        has_priorities: bool,
+    ) -> Box<Window> {
+        let task = lane::with(|lane| lane.task.get());
         Box::new(Window {
+            token: JobHead::within(task, Window::run_token),
             site,
             pool: Arc::clone(worker.shared()),
             owner: worker.index(),
-            task: lane::with(|lane| lane.task.get()),
+            task,
             run,
+            urgent: (has_priorities || site.has_priorities()).then(Urgent::new),
+            inherited: current::inherited(),
             free: FreeList::new(),
             cut: AtomicU64::new(u64::MAX),
             failure: Mutex::new(None),
@@ -136,7 +139,7 @@ impl Window {
     /// Lets the reserved node go: it runs `body` after the nodes in `after`.
     ///
     /// # Errors
-    /// When an earlier node has failed; the node is not made then.
+    /// When an earlier node has failed, or no processor is inside the node's scope; the node is not made then.
     ///
     /// # Safety
     /// Called by the driver only. What `body` borrows lives until [`drain`](Self::drain) has returned, and the body may run on
@@ -145,6 +148,7 @@ impl Window {
         &self,
         worker: &Worker,
         statement: u32,
+        wishes: Option<Box<Wishes>>,
         after: &[NodeRef],
         body: F,
     ) -> Result<(), Stopped> {
@@ -152,6 +156,17 @@ impl Window {
         if self.cut.load(Ordering::Relaxed) != u64::MAX {
             return Err(Stopped);
         }
+        let around = self.inherited.as_ref();
+        let scope = wishes.as_ref().and_then(|wishes| wishes.scope.as_ref());
+        let scope = scope.or_else(|| around.and_then(|around| around.scope.as_ref()));
+        let pin = match scope.map(|scope| frame::pin(worker, self.site, statement, scope)) {
+            None | Some(Ok(None)) => ANYWHERE,
+            Some(Ok(Some(thread))) => thread,
+            Some(Err(error)) => {
+                self.fail(self.driver.next_sequence.get(), error);
+                return Err(Stopped);
+            }
+        };
         let reference = self.reserve(worker);
         let node = self.driver.reserved.replace(ptr::null_mut());
         self.driver
@@ -161,6 +176,10 @@ impl Window {
         // SAFETY: a reserved node belongs to the driver until it is let go below.
         unsafe {
             (*node).statement = statement;
+            (*node).pin = pin;
+            (*node).priority = wishes
+                .and_then(|wishes| wishes.priority)
+                .unwrap_or_else(|| self.site.priority(statement));
             (*node).used_edges = 0;
             (*node).more_edges.clear();
             (*node).body.fill(body);
@@ -176,8 +195,8 @@ impl Window {
         }
         // SAFETY: the node is complete; AcqRel pairs with the decrements of nodes that end: who is last sees what they wrote.
         if unsafe { (*node).pending.fetch_sub(1, Ordering::AcqRel) } == 1 {
-            // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
-            worker.push_fork(unsafe { Job::new(node.cast(), 0) });
+            // SAFETY: the node is ready, and offered once.
+            unsafe { self.offer(worker, node) };
         }
         Ok(())
     }
@@ -311,12 +330,23 @@ impl Window {
         lane::with(|lane| {
             let worker = lane.worker().expect("jobs run on workers");
             lane.begin(crate::lowered::stack_depth());
-            let mut next = head.cast_mut().cast::<Node>();
-            while !next.is_null() {
-                // SAFETY: the first by the caller's promise, the others because `run` took their count to zero.
-                next = unsafe { Window::run(next, worker) };
-            }
+            // SAFETY: the caller's promise; a node's window lives until the node is given back.
+            unsafe { Window::run_from(head.cast_mut().cast::<Node>(), worker) };
         });
+    }
+
+    /// Runs a ready node, one that it made ready, and so on.
+    ///
+    /// # Safety
+    /// The node is ready, and nobody else runs it.
+    unsafe fn run_from(node: *mut Node, worker: &Worker) {
+        // SAFETY: a ready node belongs to who runs it; its window lives until the node is given back.
+        let _around = current::inherit(unsafe { (*(*node).window).inherited.clone() });
+        let mut next = node;
+        while !next.is_null() {
+            // SAFETY: the first by the caller's promise, the others because `run` took their count to zero.
+            next = unsafe { Window::run(next, worker) };
+        }
     }
 
     /// Runs a ready node and ends it; returns one that became ready, or null.
@@ -336,12 +366,27 @@ impl Window {
             if unsafe { (*to).pending.fetch_sub(1, Ordering::AcqRel) } != 1 {
                 continue;
             }
-            if next.is_null() {
-                next = to;
-            } else {
-                // SAFETY: the node is ready, pushed once, and lives in the window until it has run.
-                worker.push_fork(unsafe { Job::new(to.cast(), 0) });
+            // SAFETY: the node is ready, and ours.
+            let pin = unsafe { (*to).pin };
+            if pin != ANYWHERE && pin as usize != worker.index() {
+                // SAFETY: as above, and offered once.
+                unsafe { window.offer(worker, to) };
+                continue;
             }
+            // SAFETY: both are ready, ours, and may run here.
+            let (kept, given) = unsafe { window.sorted(next, to) };
+            next = kept;
+            if !given.is_null() {
+                // SAFETY: as above, and offered once.
+                unsafe { window.offer(worker, given) };
+            }
+        }
+        // SAFETY: a node that is kept is ready and ours; one confined to this thread cannot wait for whoever comes.
+        if let Some(urgent) = &window.urgent
+            && !next.is_null()
+        {
+            // SAFETY: as above.
+            next = unsafe { Window::most_urgent(urgent, next) };
         }
         // SAFETY: the node has ended, its list is closed.
         unsafe { window.give_back(node) };
@@ -416,56 +461,11 @@ impl Window {
             unsafe { (*pool).unpark(owner) };
         }
     }
-
-    #[cold]
-    fn report_begin(&self, sequence: u64, statement: u32, run: GraphId) -> u64 {
-        let id = id_of(run, sequence);
-        observe::task_begin(task_ref(self.site.graph(), statement, id, run));
-        id
-    }
-
-    #[cold]
-    fn report_edges(&self, after: &[NodeRef], node: NodeRef) {
-        let Some(run) = self.run else { return };
-        let here = self.driver.next_sequence.get() - 1;
-        observe::spawned(id_of(run, here), run);
-        let mut reported: Vec<NodeRef> = after.to_vec();
-        reported.sort_unstable_by_key(|earlier| earlier.stamp);
-        reported.dedup();
-        for earlier in reported.into_iter().filter(|earlier| *earlier != node) {
-            observe::dependency(id_of(run, u64::from(earlier.stamp)), id_of(run, here));
-        }
-    }
-}
-
-/// An id for the observers: unfolding graphs number their nodes in a space of their own.
-fn id_of(run: GraphId, sequence: u64) -> u64 {
-    (1 << 63) | (run.get() << 40) | (sequence & ((1 << 40) - 1))
 }
 
 impl Drop for Window {
     fn drop(&mut self) {
         debug_assert_eq!(self.driver.out.get(), 0, "dropped before it was drained");
-    }
-}
-
-impl Node {
-    fn blank(window: &Window, index: u32) -> Node {
-        Node {
-            head: JobHead::within(window.task, Window::run_job),
-            pending: AtomicU32::new(0),
-            statement: 0,
-            // A stamp that no reference has before the node is used.
-            sequence: u64::MAX,
-            index,
-            used_edges: 0,
-            successors: Successors::new_closed(),
-            next_free: AtomicPtr::new(ptr::null_mut()),
-            window,
-            body: Body::empty(),
-            edges: [const { Edge::unused() }; EDGES],
-            more_edges: Vec::new(),
-        }
     }
 }
 

@@ -248,7 +248,7 @@ impl Analysis {
         region.plan = fuse::fuse_by(
             &reduced,
             |node| plan_of(node).on.is_none(),
-            |node| plan_of(node).literal_priority(),
+            |node| plan_of(node).literal_priority().unwrap_or(0),
             |node| {
                 if steps[node].callee.is_some() {
                     1.0
@@ -426,7 +426,7 @@ pub(super) fn node_of(step: &Step) -> Node {
         start.line as u32,
         start.column as u32 + 1,
     )
-    .with_priority(step.options.literal_priority());
+    .with_priority(step.options.literal_priority().unwrap_or(0));
     match &step.options.on {
         Some(on) => node.with_scope(on.text.clone()),
         None => node,

@@ -10,6 +10,7 @@ use super::diagnostics as say;
 use super::names::{bindings, bound_names, variable_of};
 use super::options::Options;
 use super::walk::{Action, CALLEE, How, Occurrence, Visitor, Walker};
+use crate::options::is_option;
 
 /// Everything wrong with the statements of a block.
 pub(crate) fn statements(stmts: &[Stmt]) -> Vec<Error> {
@@ -68,13 +69,17 @@ impl Check {
     }
 
     fn options(&mut self, attrs: &[syn::Attribute]) {
-        if self.closures == 0 {
-            let options = Options::take(&mut attrs.to_vec(), &mut self.errors);
-            if self.loops > 0
-                && let Some(on) = options.on
-            {
-                self.errors.push(say::place_in_loop(on.span));
-            }
+        if self.closures > 0 {
+            let options = attrs.iter().filter(|attr| is_option(attr));
+            self.errors.extend(options.map(say::option_in_closure));
+            return;
+        }
+        let options = Options::take(&mut attrs.to_vec(), &mut self.errors);
+        if self.loops == 0
+            && let Some(priority) = &options.priority
+            && options.literal_priority().is_none()
+        {
+            self.errors.push(say::priority_must_be_known(priority));
         }
     }
 

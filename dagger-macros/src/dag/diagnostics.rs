@@ -21,21 +21,17 @@ pub(crate) fn unknown_attribute(attr: &Attribute) -> Error {
     Error::new_spanned(attr, text)
 }
 
-pub(crate) fn repeated_attribute(attr: &Attribute, name: &str) -> Error {
-    Error::new_spanned(attr, format!("`#[{name}(..)]` is given twice: keep one"))
-}
-
-pub(crate) fn priority_needs_a_number(attr: &Attribute) -> Error {
+pub(crate) fn priority_must_be_known(priority: &syn::Expr) -> Error {
     Error::new_spanned(
-        attr,
-        "`#[priority(..)]` needs a whole number, as in `#[priority(3)]`: more is sooner",
+        priority,
+        "the priority of a statement is a number, as in `#[priority(3)]`; only in a loop may it be computed",
     )
 }
 
-pub(crate) fn name_needs_a_string(attr: &Attribute) -> Error {
+pub(crate) fn option_in_closure(attr: &Attribute) -> Error {
     Error::new_spanned(
         attr,
-        "`#[name(..)]` needs a string, as in `#[name(\"load\")]`",
+        "a statement inside a closure is no node of the `dag!`: put the attribute on the statement that calls the closure",
     )
 }
 
@@ -133,20 +129,22 @@ pub(crate) fn signature(at: impl ToTokens, text: &str) -> Error {
     Error::new_spanned(at, text)
 }
 
-pub(crate) fn place_in_loop(at: Span) -> Error {
+pub(crate) fn place_out_of_reach(at: Span) -> Error {
     Error::new(
         at,
-        "`#[on(..)]` is not possible inside a loop: `spawn!` the call, which takes `#[on(..)]`, or give the whole loop a `dag!` in a task of that place",
+        "`#[on(..)]` cannot act here, because this statement is not a node of its own but a part of the one around it: put it on the \
+         whole statement, or move this one out",
     )
 }
 
-/// One error out of those of a phase.
-pub(crate) fn combined(errors: Vec<Error>) -> Option<Error> {
-    errors.into_iter().reduce(|mut all, error| {
-        all.combine(error);
-        all
-    })
+pub(crate) fn place_not_known(at: Span) -> Error {
+    Error::new(
+        at,
+        "the place of a node must be known when the loop makes it: use the loop's own variables, and not what its tasks make",
+    )
 }
+
+pub(crate) use crate::settings::combined;
 
 /// What stands in the place of an expression that could not be expanded: its type is rustc's error type,
 /// which agrees with everything, so nothing cascades.

@@ -23,10 +23,15 @@ pub(crate) struct Cut {
     pub(crate) suffix: Vec<Stmt>,
 }
 
-/// Cuts a block at its first and last loop with tasks in it; `None` if it has none.
+/// Cuts a block at its first and last loop with tasks in it; `None` if it has none. A statement that must run in a particular
+/// place counts like a loop: the driver does not run it itself.
 pub(crate) fn cut(stmts: &[Stmt]) -> Option<Cut> {
-    let first = stmts.iter().position(is_task_loop)?;
-    let last = stmts.iter().rposition(is_task_loop)?;
+    if !has_loop(stmts) {
+        return None;
+    }
+    let made = |stmt: &Stmt| is_task_loop(stmt) || is_placed(stmt);
+    let first = stmts.iter().position(made)?;
+    let last = stmts.iter().rposition(made)?;
     Some(Cut {
         prefix: stmts[..first].to_vec(),
         loops: stmts[first..=last].to_vec(),
@@ -41,6 +46,16 @@ pub(crate) fn has_loop(stmts: &[Stmt]) -> bool {
 
 fn is_task_loop(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Expr(Expr::ForLoop(repeat), _) if calls_task(&repeat.body))
+}
+
+/// Whether a statement that yields no result says where it runs.
+fn is_placed(stmt: &Stmt) -> bool {
+    let attrs = match stmt {
+        Stmt::Local(local) => local.attrs.clone(),
+        Stmt::Expr(expr, Some(_)) => super::lower::take_attributes(&mut expr.clone()),
+        _ => return false,
+    };
+    attrs.iter().any(|attr| attr.path().is_ident("on"))
 }
 
 fn calls_task(block: &Block) -> bool {

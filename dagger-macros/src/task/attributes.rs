@@ -1,6 +1,7 @@
 //! The settings of `#[task(..)]`.
 
-use crate::{place, settings};
+use crate::options::On;
+use crate::settings;
 use proc_macro2::TokenStream;
 use syn::{Error, Expr, Lit, LitStr};
 
@@ -21,8 +22,7 @@ pub(super) struct Attributes {
     pub(super) name: Option<LitStr>,
     pub(super) priority: Option<Expr>,
     pub(super) retry: Option<Expr>,
-    /// An expression of type `Scope`.
-    pub(super) on: Option<TokenStream>,
+    pub(super) on: Option<On>,
     pub(super) cost: Option<Expr>,
     pub(super) occupancy: Option<Expr>,
     pub(super) checkpoint: bool,
@@ -42,7 +42,7 @@ impl Attributes {
         let whole = |lit: &Lit| matches!(lit, Lit::Int(_));
         let number = |lit: &Lit| matches!(lit, Lit::Int(_) | Lit::Float(_));
         match &*setting.name.to_string() {
-            "name" => self.name = Some(setting.string()?),
+            "name" => self.name = Some(setting.string("name = \"load\"")?),
             "priority" => {
                 self.priority = Some(setting.expression(
                     whole,
@@ -57,7 +57,7 @@ impl Attributes {
             }
             "on" => {
                 let tokens = setting.value.clone().unwrap_or_default();
-                self.on = Some(place::parse(&tokens, setting.name.span())?);
+                self.on = Some(On::parse(&tokens, setting.name.span())?);
             }
             "cost" => {
                 self.cost = Some(setting.expression(

@@ -1,7 +1,7 @@
 //! The descriptor of a task.
 
 use super::attributes::Attributes;
-use super::retry;
+use super::{place, retry};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -16,6 +16,9 @@ pub(super) fn task(mut function: ItemFn, attributes: &Attributes) -> TokenStream
     if let Some(times) = &attributes.retry {
         let may_fail = may_fail(&function.sig.output);
         retry::wrap(&mut function, times, may_fail);
+    }
+    if attributes.on.is_some() {
+        place::wrap(&mut function);
     }
     quote!(#function #descriptor)
 }
@@ -56,7 +59,8 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
     let retry = attributes.retry.iter();
     let cost = attributes.cost.iter();
     let occupancy = attributes.occupancy.iter();
-    let scope = attributes.on.iter();
+    let (place, scope): (Vec<_>, Vec<_>) =
+        attributes.on.iter().map(|on| (&on.text, &on.scope)).unzip();
     let (anywhere, checkpoint) = (attributes.anywhere, attributes.checkpoint);
     let fallible = may_fail(&sig.output);
     let outcome = if fallible {
@@ -94,6 +98,7 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
             const CHECKPOINT: bool = #checkpoint;
             #(const OCCUPANCY: f64 = (#occupancy) as f64;)*
             #(const COST: ::core::option::Option<f64> = ::core::option::Option::Some((#cost) as f64);)*
+            #(const PLACE: &'static str = #place;)*
             type Discarded = #discarded;
             type Shapes = (#(#shapes,)*);
             type Outcome = ::dagger::__private::#outcome;

@@ -1,11 +1,12 @@
 //! `#[task]`: leaves the function alone and adds its descriptor, an empty type of the same name.
 //!
-//! `attributes` reads the settings, `check` rejects what cannot be a task, `emit` writes the descriptor, `retry` the body of a
-//! task that is retried.
+//! `attributes` reads the settings, `check` rejects what cannot be a task, `emit` writes the descriptor, `retry` and `place` the bodies of
+//! tasks that are retried or have a place.
 
 mod attributes;
 mod check;
 mod emit;
+mod place;
 mod retry;
 
 use crate::settings;

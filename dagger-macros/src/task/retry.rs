@@ -58,7 +58,7 @@ pub(super) fn wrap(function: &mut ItemFn, times: &Expr, may_fail: bool) {
 }
 
 /// The return type for the closure, so that `?` and `return` in the body know it; `impl Trait` cannot be written there.
-fn annotation(output: &ReturnType) -> TokenStream {
+pub(super) fn annotation(output: &ReturnType) -> TokenStream {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {

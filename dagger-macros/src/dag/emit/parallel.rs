@@ -24,10 +24,11 @@ use syn::Expr;
 use super::apart::apart;
 use super::rewrite::Rewrite;
 use super::storage::{self, Storage};
+use super::tables::{self, Label};
 use super::{Context, local};
 use crate::dag::lower::is_plain;
 use crate::dag::methods;
-use crate::dag::options::strip;
+use crate::dag::options::settle;
 use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
 use crate::dag::walk::{Captured, How, Walker, dereferenced};
 
@@ -37,6 +38,7 @@ pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
         region,
         context,
         storage: storage::plan(region),
+        labels: tables::labels(region),
         natural: None,
     }
     .body()
@@ -46,6 +48,7 @@ pub(super) struct Parallel<'r> {
     pub(super) region: &'r Region,
     pub(super) context: &'r Context,
     pub(super) storage: storage::Plan,
+    labels: Vec<Label>,
     /// A variable that stands as the user wrote it, although it lives behind a pointer: in a witness.
     pub(super) natural: Option<VarId>,
 }
@@ -303,8 +306,10 @@ impl Parallel<'_> {
         let step = &self.region.steps[index];
         out.extend(self.bindings(&step.needs));
         if marks {
-            let (at, number) = (local("__at"), index as u32);
-            out.extend(quote!(#at.step(#number);));
+            let step = tables::step(&self.labels, index as u32);
+            out.extend(quote!(#step;));
+        } else {
+            out.extend(tables::call(&self.labels, index as u32));
         }
         let expr = self.expression(&step.expr, &step.needs);
         let attrs = &step.attrs;
@@ -383,7 +388,7 @@ impl Parallel<'_> {
         };
         apart(&mut expr);
         Walker::new(&mut rewrite).statement(&mut expr);
-        strip(&mut expr);
+        settle(&mut expr);
         expr
     }
 

@@ -11,9 +11,10 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprTry};
 
 use super::apart::apart;
+use super::tables::{self, Label};
 use super::{Context, arm, attempt, deserves_graph, local};
 use crate::dag::options::strip;
-use crate::dag::region::{Form, Region, Step, Tail, Var};
+use crate::dag::region::{Form, Region, Step, Tail, Var, VarId};
 use crate::dag::walk::{Action, Occurrence, Visitor, Walker};
 
 /// What becomes of the blocks of an `if` or `match`.
@@ -35,7 +36,8 @@ pub(super) fn statements(region: &Region, arms: Arms<'_>, context: &Context) -> 
         out.extend(statement(step, &expr));
     }
     let after = region.steps.len() as u32;
-    let mut group = Group::new(&region.vars, arms, 0, after);
+    let labels = tables::labels(region);
+    let mut group = Group::new(&region.vars, arms, &labels, 0, after);
     let mut tail = group.steps(&region.steps);
     out.extend(group.out);
     if let Tail::Expr { expr, .. } = &region.tail {
@@ -54,6 +56,7 @@ pub(super) fn statements(region: &Region, arms: Arms<'_>, context: &Context) -> 
 pub(super) struct Group<'r> {
     vars: &'r [Var],
     arms: Arms<'r>,
+    labels: &'r [Label],
     /// The number of the first step's node.
     first: u32,
     /// The node that goes on behind the last step.
@@ -63,10 +66,17 @@ pub(super) struct Group<'r> {
 }
 
 impl<'r> Group<'r> {
-    pub(super) fn new(vars: &'r [Var], arms: Arms<'r>, first: u32, after: u32) -> Self {
+    pub(super) fn new(
+        vars: &'r [Var],
+        arms: Arms<'r>,
+        labels: &'r [Label],
+        first: u32,
+        after: u32,
+    ) -> Self {
         Group {
             vars,
             arms,
+            labels,
             first,
             after,
             nested: HashMap::new(),
@@ -76,22 +86,27 @@ impl<'r> Group<'r> {
 
     /// Writes the steps; returns the value of the one that is the tail, `()` if none is.
     pub(super) fn steps(&mut self, steps: &[Step]) -> TokenStream {
-        let at = local("__at");
         let mut tail = quote!(());
         for (index, step) in steps.iter().enumerate() {
             let number = self.first + index as u32;
             let mut expr = expression(&step.expr, &self.nested, self.arms);
             if let Form::Temporary(var) = step.form {
-                let parent = self.parent_of(steps, index);
+                let parent = self.user_of(steps, index, var);
                 // The result of a call that may be looked at through `&` must live as long as the statement.
-                expr = syn::parse_quote_spanned!(Span::mixed_site()=>
-                    (#at.step(#number), #expr, #at.step(#parent)).1);
+                let (step, back) = (
+                    tables::step(self.labels, number),
+                    tables::step(self.labels, parent),
+                );
+                expr = syn::parse_quote_spanned!(Span::mixed_site()=> (#step, #expr, #back).1);
                 self.nested.insert(self.vars[var].name.to_string(), expr);
                 continue;
             }
             // A closure starts at node 0; a loop comes back to it.
             if number > 0 || matches!(self.arms, Arms::Turns) {
-                self.out.extend(quote!(#at.step(#number);));
+                let step = tables::step(self.labels, number);
+                self.out.extend(quote!(#step;));
+            } else {
+                self.out.extend(tables::call(self.labels, number));
             }
             match step.form {
                 Form::Tail(_) => {
@@ -114,11 +129,11 @@ impl<'r> Group<'r> {
         expression(expr, &self.nested, self.arms)
     }
 
-    /// The node that goes on when a nested call has returned.
-    fn parent_of(&self, steps: &[Step], index: usize) -> u32 {
+    /// The node that goes on when a nested call has returned: the one that uses its result.
+    fn user_of(&self, steps: &[Step], index: usize, result: VarId) -> u32 {
         let next = steps[index + 1..]
             .iter()
-            .position(|step| !matches!(step.form, Form::Temporary(_)))
+            .position(|step| step.uses.contains_key(&result))
             .map(|offset| self.first + (index + 1 + offset) as u32);
         next.unwrap_or(self.after)
     }

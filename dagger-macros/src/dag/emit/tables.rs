@@ -2,20 +2,24 @@
 //!
 //! A task's entry names its [descriptor](crate::descriptor): that is where rustc says so, at the user's token, if `f` is no task.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use dagger_ir::{Edge, EdgeKind, Node, NodeKind};
 
-use super::Context;
+use super::{Context, local};
 use crate::dag::region::{Region, Step};
 
-/// What a node's name is made from.
+/// What the table says of a node besides what the graph knows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Label {
     callee: Option<syn::Path>,
     /// Whether `#[name(..)]` gives another name than the task's.
     is_named: bool,
+    /// Whether the statement says where it runs.
+    is_placed: bool,
+    /// Whether the statement says how urgent it is.
+    has_priority: bool,
 }
 
 impl Label {
@@ -23,18 +27,58 @@ impl Label {
         Label {
             callee: step.callee.clone(),
             is_named: step.options.name.is_some(),
+            is_placed: step.options.on.is_some(),
+            has_priority: step.options.priority.is_some(),
         }
     }
 }
 
+/// The `static` with the facts of the task that node `number` calls; nodes of one task share one.
+fn facts(labels: &[Label], number: usize) -> Option<Ident> {
+    let callee = labels.get(number)?.callee.as_ref()?;
+    let text = callee.to_token_stream().to_string();
+    let first = labels.iter().position(|label| {
+        let path = label.callee.as_ref();
+        path.is_some_and(|path| path.to_token_stream().to_string() == text)
+    })?;
+    Some(format_ident!("__DAGGER_TASK{first}"))
+}
+
+/// A statement that says which node goes on, and which task it is about to call.
+pub(super) fn step(labels: &[Label], number: u32) -> TokenStream {
+    let at = local("__at");
+    match called(labels, number) {
+        Some(facts) => quote!(#at.task(#number, &#facts)),
+        None => quote!(#at.step(#number)),
+    }
+}
+
+/// The same for a node that has just begun; nothing if it calls no task.
+pub(super) fn call(labels: &[Label], number: u32) -> TokenStream {
+    let (at, facts) = (local("__at"), called(labels, number));
+    let facts = facts.into_iter();
+    quote!(#(#at.call(&#facts);)*)
+}
+
+/// The task whose own place counts: the one that the node calls, unless the statement says where it runs.
+fn called(labels: &[Label], number: u32) -> Option<Ident> {
+    let label = labels.get(number as usize)?;
+    (!label.is_placed).then(|| facts(labels, number as usize))?
+}
+
 /// The tables of a static graph.
 pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
-    let labels: Vec<Label> = region.steps.iter().map(Label::of).collect();
+    let labels = labels(region);
     let mut tables = of(&region.nodes, &labels, &region.edges, context);
     if !region.is_serial() {
         tables.extend(plan(region));
     }
     tables
+}
+
+/// What the steps of a region say of their nodes.
+pub(super) fn labels(region: &Region) -> Vec<Label> {
+    region.steps.iter().map(Label::of).collect()
 }
 
 /// The tables that every graph has.
@@ -45,28 +89,21 @@ pub(super) fn of(
     context: &Context,
 ) -> TokenStream {
     let (node_count, edge_count) = (nodes.len(), edges.len());
-    let nodes = nodes.iter().enumerate().map(|(index, node)| {
-        let name = name(labels.get(index), &node.name);
-        let (binding, line, column) = (&*node.binding, node.line, node.column);
-        let kind = match node.kind {
-            NodeKind::Task => quote!(Task),
-            NodeKind::Branch => quote!(Branch),
-            NodeKind::Loop => quote!(Loop),
-            _ => quote!(Expression),
-        };
-        let mut entry = quote! {
-            ::dagger::__private::ir::Node::new(
-                #name, #binding, ::dagger::__private::ir::NodeKind::#kind, #line, #column)
-        };
-        if node.priority != 0 {
-            let priority = node.priority;
-            entry = quote!(#entry.with_priority(#priority));
+    let mut tasks = TokenStream::new();
+    for (number, label) in labels.iter().enumerate() {
+        if let (Some(callee), Some(facts)) = (&label.callee, facts(labels, number))
+            && facts == format_ident!("__DAGGER_TASK{number}")
+        {
+            let value = crate::descriptor::facts(callee);
+            tasks.extend(quote!(static #facts: ::dagger::__private::Facts = #value;));
         }
-        if !node.scope.is_empty() {
-            let scope = &*node.scope;
-            entry = quote!(#entry.with_scope_text(#scope));
-        }
-        entry
+    }
+    let nodes = nodes.iter().enumerate().map(|(number, node)| {
+        entry(
+            node,
+            &labels.get(number).cloned().unwrap_or_default(),
+            facts(labels, number).as_ref(),
+        )
     });
     let edges = edges.iter().map(|edge| {
         let (from, to, value) = (edge.from, edge.to, &*edge.value);
@@ -83,6 +120,7 @@ pub(super) fn of(
     });
     let name = &context.name;
     quote! {
+        #tasks
         static __DAGGER_NODES: [::dagger::__private::ir::Node; #node_count] = [#(#nodes),*];
         static __DAGGER_EDGES: [::dagger::__private::ir::Edge; #edge_count] = [#(#edges),*];
         static __DAGGER_GRAPH: ::dagger::Graph =
@@ -92,20 +130,34 @@ pub(super) fn of(
     }
 }
 
-fn name(label: Option<&Label>, text: &str) -> TokenStream {
-    let Some(Label {
-        callee: Some(callee),
-        is_named,
-    }) = label
-    else {
-        return quote!(#text);
+fn entry(node: &Node, label: &Label, facts: Option<&Ident>) -> TokenStream {
+    let (text, binding, line, column) = (&*node.name, &*node.binding, node.line, node.column);
+    let kind = match node.kind {
+        NodeKind::Task => quote!(Task),
+        NodeKind::Branch => quote!(Branch),
+        NodeKind::Loop => quote!(Loop),
+        _ => quote!(Expression),
     };
-    let of_task = crate::descriptor::name(callee);
-    if *is_named {
-        // The given name is shown; the task is looked up all the same, for the check.
-        return quote!({ let _ = #of_task; #text });
+    let name = match facts {
+        Some(facts) if !label.is_named => quote!(#facts.name),
+        _ => quote!(#text),
+    };
+    let mut entry = quote! {
+        ::dagger::__private::ir::Node::new(
+            #name, #binding, ::dagger::__private::ir::NodeKind::#kind, #line, #column)
+    };
+    let (priority, scope) = (node.priority, &*node.scope);
+    match facts {
+        Some(facts) if !label.has_priority => entry.extend(quote!(.with_priority(#facts.priority))),
+        _ if priority != 0 => entry.extend(quote!(.with_priority(#priority))),
+        _ => {}
     }
-    of_task
+    match facts {
+        Some(facts) if !label.is_placed => entry.extend(quote!(.with_scope_text(#facts.scope))),
+        _ if !scope.is_empty() => entry.extend(quote!(.with_scope_text(#scope))),
+        _ => {}
+    }
+    entry
 }
 
 fn plan(region: &Region) -> TokenStream {

@@ -49,6 +49,33 @@ fn loops_unfold() {
 }
 
 #[test]
+fn loops_tell_the_runtime_what_their_statements_wish() {
+    let text = expression("for i in 0..n { #[on(thread = i)] #[priority(n - i)] f(&mut v[i]); }");
+    for part in [
+        "enter_pinned",
+        "has_places ()",
+        "has_priorities ()",
+        "place (:: dagger :: Scope :: thread (i))",
+        "priority (n - i)",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = expression("#[on(gpu)] f(&mut a); for i in 0..n { f(&mut v[i]); }");
+    assert!(text.contains("place (:: dagger :: Scope :: any_gpu ())"));
+    let text = expression("for i in 0..n { f(&mut v[i]); }");
+    assert!(!text.contains("has_") && text.contains("enter_loop"));
+}
+
+#[test]
+fn nodes_of_one_task_share_its_facts() {
+    let text = expression("let a = f(1); let b = f(2); let c = #[allow(unused)] m::g(a); h(b, c)");
+    assert_eq!(text.matches("static __DAGGER_TASK").count(), 3);
+    assert!(text.contains("with_priority (__DAGGER_TASK0 . priority)"));
+    let text = expression("#[on(gpu)] #[priority(-2)] let a = f(1); a");
+    assert!(text.contains("with_priority (- 2i32)") && text.contains("with_scope_text (\"gpu\")"));
+}
+
+#[test]
 fn arms_with_parallelism_are_graphs() {
     let text =
         expression("let n = f(1); if n > 2 { let a = g(n); let b = g(n); add(a, b) } else { 0 }");
@@ -114,7 +141,28 @@ fn one_mistake_gives_one_error() {
         ("#[fast] f(1);", "unknown attribute `fast`"),
         ("#[priority(1)] #[priority(2)] f(1);", "given twice"),
         ("#[priority(\"x\")] f(1);", "whole number"),
-        ("for i in 0..3 { #[on(gpu)] f(i); }", "inside a loop"),
+        ("f(1); #[priority(n)] f(2);", "only in a loop"),
+        (
+            "let c = || { #[on(gpu)] f(1); }; g(&c);",
+            "no node of the `dag!`",
+        ),
+        ("while c { #[on(gpu)] f(1); }", "not a node of its own"),
+        (
+            "match x { Some(v) => { #[on(gpu)] f(v); } None => {} }",
+            "not a node of its own",
+        ),
+        (
+            "for i in 0..3 { if f(i) { #[on(gpu)] g(i); } }",
+            "not a node of its own",
+        ),
+        (
+            "for i in 0..3 { let t = f(i); #[on(thread = t)] g(i); }",
+            "must be known when the loop makes it",
+        ),
+        (
+            "for i in 0..3 { f(i); } #[on(gpu)] g(1)",
+            "not a node of its own",
+        ),
     ] {
         let text = expression(input);
         assert_eq!(text.matches("compile_error").count(), 1, "{input}: {text}");

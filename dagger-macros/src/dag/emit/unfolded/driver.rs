@@ -146,18 +146,23 @@ impl Unfolding<'_> {
                 }
             }
         }
-        let mut heads = Head {
-            unfolding: self,
-            borrowed: values,
-        };
-        let mut rewritten = source.head.clone();
-        Walker::new(&mut heads).value(&mut rewritten);
-        source.head = rewritten;
+        source.head = self.as_head(&source.head, values);
         Some(source)
     }
 
+    /// An expression that the driver evaluates while no node runs; `borrowed` are values that it only looks at.
+    pub(super) fn as_head(&self, expr: &Expr, borrowed: Vec<String>) -> Expr {
+        let mut heads = Head {
+            unfolding: self,
+            borrowed,
+        };
+        let mut rewritten = expr.clone();
+        Walker::new(&mut heads).value(&mut rewritten);
+        rewritten
+    }
+
     /// The variables an expression of the driver looks at; `None` if it changes one.
-    fn looks_at(&self, expr: &Expr) -> Option<Vec<Look>> {
+    pub(super) fn looks_at(&self, expr: &Expr) -> Option<Vec<Look>> {
         let mut looks = Looks {
             unfolding: self,
             found: Vec::new(),
@@ -234,7 +239,7 @@ impl Unfolding<'_> {
 
 /// What the driver looks at.
 #[derive(Clone, Debug)]
-enum Look {
+pub(super) enum Look {
     /// A local of its own, or a variable nobody changes.
     Own(String),
     /// The length, or so, of a variable that nodes change.

@@ -152,9 +152,6 @@ impl Unfolding<'_> {
             other => other,
         };
         let (vars, steps, _) = self.steps(&stmt);
-        if steps.iter().any(|step| step.options.on.is_some()) {
-            return None;
-        }
         let mut out = Both::default();
         let depth = self.scopes.len();
         self.scopes.push(Scope {
@@ -183,7 +180,7 @@ impl Unfolding<'_> {
             self.scopes.last_mut()?.names.insert(name, home);
         }
         let after = first + steps.len().saturating_sub(1) as u32;
-        let mut group = Group::new(&vars, Arms::Turns, first, after);
+        let mut group = Group::new(&vars, Arms::Turns, &self.labels, first, after);
         group.steps(&steps);
         out.serial = group.out;
         let pins = self

@@ -22,6 +22,7 @@ mod loans;
 mod naming;
 mod node;
 mod rewrite;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -33,11 +34,11 @@ use syn::{Block, Expr, Stmt};
 
 use super::serial::{Arms, Group};
 use super::{Context, local, serial_closure, tables};
-use crate::dag::access;
 use crate::dag::lower::{Surroundings, lower_statement};
 use crate::dag::names::bound_names;
 use crate::dag::region::{Known, Step, Var};
 use crate::dag::unfold::{self, Cut, Outside};
+use crate::dag::{access, diagnostics as say};
 
 /// The tables and the body of a block with loops; `None` if it cannot be unfolded.
 pub(super) fn parts(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, TokenStream)> {
@@ -157,6 +158,12 @@ struct Unfolding<'c> {
     is_recorded: bool,
     /// Whether a node points to a whole variable from outside.
     points_to_whole: bool,
+    /// Whether a statement says where it must run.
+    has_places: bool,
+    /// Whether a statement says how urgent it is.
+    has_priorities: bool,
+    /// Errors in words of our own, for one of the forms only.
+    errors: TokenStream,
 }
 
 /// One statement in both forms.
@@ -201,6 +208,9 @@ impl<'c> Unfolding<'c> {
             pinned: BTreeSet::new(),
             is_recorded: false,
             points_to_whole: false,
+            has_places: false,
+            has_priorities: false,
+            errors: TokenStream::new(),
         }
     }
 
@@ -237,6 +247,12 @@ impl<'c> Unfolding<'c> {
             local("__out"),
             local("__guard"),
         );
+        let enter = if self.has_places {
+            quote!(enter_pinned)
+        } else {
+            quote!(enter_loop)
+        };
+        let particular = self.particular();
         let serial = &loops.serial;
         let span = cut
             .loops
@@ -244,8 +260,10 @@ impl<'c> Unfolding<'c> {
             .map_or_else(Span::call_site, Spanned::span);
         let serial = serial_closure(&quote!(#prefix #serial #suffix), self.context, span);
         let unfolded = &loops.unfolded;
+        let errors = &self.errors;
         Some(quote! {
-            let #gate = ::dagger::__private::enter_loop(&__DAGGER_SITE);
+            #errors
+            let #gate = ::dagger::__private::#enter(&__DAGGER_SITE);
             if #gate.is_serial() {
                 #gate.serial(&__DAGGER_SITE, #serial)
             } else {
@@ -258,6 +276,7 @@ impl<'c> Unfolding<'c> {
                             |#U: &::dagger::__private::Unfold<'_>| -> #result {
                                 use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _};
                                 let #at = #U.at();
+                                #particular
                                 #prefix
                                 let #guard = #U.guard();
                                 #inside
@@ -282,6 +301,7 @@ impl<'c> Unfolding<'c> {
             unfolded.extend(self.statement(stmt)?.unfolded);
         }
         let (outside, inside) = self.pointers();
+        let particular = self.particular();
         let (at, out) = (local("__at"), local("__out"));
         Some(quote! {
             #outside
@@ -292,6 +312,7 @@ impl<'c> Unfolding<'c> {
                     |#U: &::dagger::__private::Unfold<'_>| -> ::dagger::Result<()> {
                         use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _};
                         let #at = #U.at();
+                        #particular
                         #inside
                         #unfolded
                         ::core::result::Result::Ok(())
@@ -327,7 +348,13 @@ impl<'c> Unfolding<'c> {
             for step in &steps {
                 self.show(step, &[]);
             }
-            let mut group = Group::new(&vars, Arms::Graphs(self.context), first, after);
+            let mut group = Group::new(
+                &vars,
+                Arms::Graphs(self.context),
+                &self.labels,
+                first,
+                after,
+            );
             group.steps(&steps);
             out.extend(group.out);
         }
@@ -346,7 +373,17 @@ impl<'c> Unfolding<'c> {
         for step in &steps {
             self.show(step, &[]);
         }
-        let mut group = Group::new(&vars, Arms::Graphs(self.context), first, after);
+        for step in steps.iter().filter(|step| step.options.on.is_some()) {
+            self.errors
+                .extend(say::place_out_of_reach(step.span).to_compile_error());
+        }
+        let mut group = Group::new(
+            &vars,
+            Arms::Graphs(self.context),
+            &self.labels,
+            first,
+            after,
+        );
         let mut value = group.steps(&steps);
         if let Some(tail) = tail {
             value = group.value(&tail).into_token_stream();

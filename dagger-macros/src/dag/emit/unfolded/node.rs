@@ -13,7 +13,7 @@ use super::loans::Loans;
 use super::rewrite::{Rewrite, has_control};
 use super::{Home, Scope, U, Unfolding, Value};
 use crate::dag::access::{may_lend, need};
-use crate::dag::emit::local;
+use crate::dag::emit::{local, tables};
 use crate::dag::names::bindings;
 use crate::dag::prologue::{borrows, is_cheap};
 use crate::dag::region::{Form, Known, Need, Origin, Step, Use, Var};
@@ -170,7 +170,8 @@ impl Unfolding<'_> {
             .values()
             .all(|reach| matches!(reach, Reach::Driver | Reach::Frozen));
         let fixed = bindings(pat).iter().all(|one| one.mutability.is_none());
-        if !own || !fixed || step.callee.is_some() || !is_cheap(&step.expr) {
+        let plain = step.callee.is_none() && step.options.on.is_none();
+        if !own || !fixed || !plain || !is_cheap(&step.expr) {
             return None;
         }
         // A borrow of an owned local of the driver would end before the nodes do.
@@ -383,6 +384,8 @@ impl Unfolding<'_> {
         let node_expr = node.run(&step.expr);
         let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
         self.announce_elements(elements, defined, &mut parts, number);
+        let wishes = self.wishes(step);
+        parts.announced.extend(wishes);
         for name in drivers {
             let copy = matches!(self.home(&name), Some(Home::Driver { copy: true, .. }));
             if !copy {
@@ -427,10 +430,15 @@ impl Unfolding<'_> {
         } = parts;
         let span = Span::mixed_site().located_at(step.span);
         let body = local("__body");
+        let (begun, called) = (
+            tables::step(&self.labels, number),
+            tables::call(&self.labels, number),
+        );
         // At the task's own token, where rustc says so if something it captures cannot be sent to another thread.
         let sent = quote_spanned! {span=>
             ::dagger::__private::Sent::sent(move |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
                 #bound
+                #called
                 #node_statement
                 #kept
                 ::core::result::Result::Ok(())
@@ -439,7 +447,7 @@ impl Unfolding<'_> {
         Made::Either {
             declared,
             inline: quote! {
-                #at.step(#number);
+                #begun;
                 #inline_bound
                 #inline_statement
                 #inline_kept

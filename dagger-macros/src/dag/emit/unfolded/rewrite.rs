@@ -15,7 +15,7 @@ use super::node::Reach;
 use crate::dag::access::{may_lend, writes};
 use crate::dag::emit::apart::apart_if;
 use crate::dag::emit::attempt;
-use crate::dag::options::strip;
+use crate::dag::options::{settle, strip};
 use crate::dag::region::{Known, Need, Use};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
@@ -71,7 +71,11 @@ impl<'r, 'u, 'c> Rewrite<'r, 'u, 'c> {
             !in_node || !matches!(reaches.get(root), Some(Reach::Elements(_)))
         });
         Walker::new(self).value(&mut expr);
-        strip(&mut expr);
+        if in_node {
+            settle(&mut expr);
+        } else {
+            strip(&mut expr);
+        }
         expr
     }
 

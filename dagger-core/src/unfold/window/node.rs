@@ -1,0 +1,61 @@
+//! A node of the window.
+
+use super::{ANYWHERE, EDGES, Window};
+use crate::pool::JobHead;
+use crate::sync::atomic::{AtomicPtr, AtomicU32};
+use crate::unfold::body::Body;
+use crate::unfold::free_list::Linked;
+use crate::unfold::successors::{Edge, Successors};
+use std::ptr;
+
+#[repr(C)]
+pub(super) struct Node {
+    pub(super) head: JobHead,
+    pub(super) pending: AtomicU32,
+    pub(super) statement: u32,
+    pub(super) sequence: u64,
+    /// The thread it is confined to; [`ANYWHERE`] if to none.
+    pub(super) pin: u32,
+    pub(super) priority: i32,
+    pub(super) index: u32,
+    pub(super) used_edges: u32,
+    pub(super) successors: Successors<Node>,
+    pub(super) next_free: AtomicPtr<Node>,
+    pub(super) window: *const Window,
+    pub(super) body: Body,
+    pub(super) edges: [Edge<Node>; EDGES],
+    /// Boxed because other nodes' lists point to them while this grows.
+    #[allow(clippy::vec_box, reason = "the cells must not move")]
+    pub(super) more_edges: Vec<Box<Edge<Node>>>,
+}
+
+// SAFETY: `next_free` is used by the list only.
+unsafe impl Linked for Node {
+    unsafe fn link<'a>(node: *mut Node) -> &'a AtomicPtr<Node> {
+        // SAFETY: the caller's promise.
+        unsafe { &(*node).next_free }
+    }
+}
+
+impl Node {
+    /// A node that nobody uses.
+    pub(super) fn blank(window: &Window, index: u32) -> Node {
+        Node {
+            head: JobHead::within(window.task, Window::run_job),
+            pending: AtomicU32::new(0),
+            statement: 0,
+            // A stamp that no reference has before the node is used.
+            sequence: u64::MAX,
+            pin: ANYWHERE,
+            priority: 0,
+            index,
+            used_edges: 0,
+            successors: Successors::new_closed(),
+            next_free: AtomicPtr::new(ptr::null_mut()),
+            window,
+            body: Body::empty(),
+            edges: [const { Edge::unused() }; EDGES],
+            more_edges: Vec::new(),
+        }
+    }
+}
