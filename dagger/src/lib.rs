@@ -36,6 +36,8 @@ pub use dagger_core::lowered as __private;
 /// Everything a program needs: `use dagger::prelude::*;`.
 pub mod prelude {
     pub use crate::Graph;
+    #[cfg(feature = "serde")]
+    pub use dagger_core::wire::Serde;
     pub use dagger_core::{
         Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, Wire, fetch_all,
         is_cancelled, this_thread, this_worker, wait_all, with_options, workers,

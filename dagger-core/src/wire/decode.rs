@@ -1,14 +1,12 @@
 //! Reading values.
 
 use crate::error::{Error, Result};
+use crate::lowered::{RED_ZONE, STACK_PIECE};
 use crate::wire::{Buffer, Bulk, Encoder};
 use std::collections::VecDeque;
 
 /// Up to this depth the stack is not looked at.
 const SHALLOW: usize = 8;
-/// The stack that must be there for one more level, and what is added when it is not, in bytes.
-const ROOM: usize = 128 << 10;
-const STACK: usize = 2 << 20;
 
 /// Reads what an [`Encoder`] wrote: a head, and the bulk pieces in their order.
 #[derive(Debug)]
@@ -33,6 +31,12 @@ impl<'a> Decoder<'a> {
             bulk,
             depth: 0,
         }
+    }
+
+    /// What is left of the head.
+    #[cfg(feature = "serde")]
+    pub(super) fn head(&self) -> &'a [u8] {
+        self.head
     }
 
     /// So many bytes as they are.
@@ -178,7 +182,9 @@ impl<'a> Decoder<'a> {
         self.depth += 1;
         let value = match self.depth {
             0..=SHALLOW => read(self),
-            depth if depth <= Self::DEPTH => stacker::maybe_grow(ROOM, STACK, || read(self)),
+            depth if depth <= Self::DEPTH => {
+                stacker::maybe_grow(RED_ZONE, STACK_PIECE, || read(self))
+            }
             _ => Err(Error::msg(format!(
                 "values lie more than {} deep in each other",
                 Self::DEPTH

@@ -41,6 +41,23 @@ impl<'a> Encoder<'a> {
         self.head.extend_from_slice(bytes);
     }
 
+    /// Lets somebody else write bytes to the end of the head. What was written is taken back if that fails.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    #[cfg(feature = "serde")]
+    pub(super) fn try_raw<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let before = self.head.len();
+        let written = write(&mut self.head);
+        if written.is_err() {
+            self.head.truncate(before);
+        }
+        written
+    }
+
     /// Writes a number of things, in as few bytes as it needs.
     #[inline]
     pub fn count(&mut self, count: usize) {

@@ -46,6 +46,8 @@ mod encode;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 mod piece;
+#[cfg(feature = "serde")]
+mod serde;
 mod standard;
 
 pub use buffer::Buffer;
@@ -53,6 +55,8 @@ pub use bulk::Bulk;
 pub use decode::Decoder;
 pub use encode::{Encoded, Encoder};
 pub use piece::Piece;
+#[cfg(feature = "serde")]
+pub use serde::Serde;
 
 use crate::error::Result;
 
