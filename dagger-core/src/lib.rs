@@ -10,6 +10,9 @@ mod frame;
 mod info;
 #[doc(hidden)]
 pub mod lowered;
+/// The name by which expansions know [`lowered`], for crates that call this one `dagger`.
+#[doc(hidden)]
+pub use lowered as __private;
 pub mod mesh;
 pub mod observe;
 mod options;

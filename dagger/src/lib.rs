@@ -29,6 +29,10 @@ pub use dagger_core::*;
 pub use dagger_ir::Graph;
 pub use dagger_macros::{Wire, dag, main, spawn, task};
 
+#[cfg(feature = "array")]
+#[doc(inline)]
+pub use dagger_array as array;
+
 /// What the macros' expansions call.
 #[doc(hidden)]
 pub use dagger_core::lowered as __private;

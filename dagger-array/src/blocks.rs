@@ -1,0 +1,96 @@
+//! How large blocks shall be: `Blocks([1024, 1024])`, or `Blocks::auto()`.
+
+use dagger_core::Result;
+use ndarray::{Dimension, IntoDimension};
+
+use crate::layout::{Layout, regular_cuts};
+use crate::mistake::mistake;
+
+/// The shape of an array's blocks; those at the far ends are smaller where it does not divide the array's shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blocks<S>(pub S);
+
+/// Block sizes chosen by the library, see [`Blocks::auto`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Auto;
+
+impl Blocks<Auto> {
+    /// Blocks of about two mebibytes, as near to cubes as the shape allows: large enough that a task's cost does not show, small
+    /// enough to leave work for every thread. They depend on the shape and the element's size alone, so that results do
+    /// not depend on the machine.
+    pub const fn auto() -> Self {
+        Blocks(Auto)
+    }
+}
+
+/// A way to cut a shape into blocks.
+pub trait Blocking<D: Dimension> {
+    /// The layout of an array of this shape, whose elements take `bytes` bytes each.
+    ///
+    /// # Errors
+    /// The blocks have no elements, or another number of axes.
+    fn layout(&self, shape: &D, bytes: usize) -> Result<Layout<D>>;
+}
+
+impl<D: Dimension, S: IntoDimension + Clone> Blocking<D> for Blocks<S> {
+    #[track_caller]
+    fn layout(&self, shape: &D, _bytes: usize) -> Result<Layout<D>> {
+        let edges = self.0.clone().into_dimension();
+        let (edges, shape_list) = (edges.slice(), shape.slice());
+        if edges.len() != shape_list.len() || edges.contains(&0) {
+            return Err(mistake(
+                "blocks",
+                format!(
+                    "blocks of shape {edges:?} for an array of shape {shape_list:?}; they need as many axes, \
+                     and at least 1 along each"
+                ),
+            ));
+        }
+        let mut sizes = D::zeros(edges.len());
+        sizes.slice_mut().copy_from_slice(edges);
+        Ok(Layout::regular(shape, &sizes))
+    }
+}
+
+impl<D: Dimension> Blocking<D> for Blocks<Auto> {
+    fn layout(&self, shape: &D, bytes: usize) -> Result<Layout<D>> {
+        /// What a block takes.
+        const BYTES: usize = 2 << 20;
+        let elements = (BYTES / bytes.max(1)).max(1);
+        let mut lengths: Vec<usize> = shape.slice().to_vec();
+        lengths.sort_unstable();
+        // The edge of a cube of so many elements, with the axes that are shorter left whole.
+        let mut left = elements as f64;
+        let mut edge = 1;
+        for (done, &length) in lengths.iter().enumerate() {
+            edge = (left.powf(1.0 / (lengths.len() - done) as f64).round() as usize).max(1);
+            if length > edge {
+                break;
+            }
+            left = (left / length.max(1) as f64).max(1.0);
+        }
+        let cuts = shape.slice().iter().map(|&length| {
+            // As many blocks as the edge asks for, all of about the same length.
+            let blocks = length.div_ceil(edge).max(1);
+            regular_cuts(length, length.div_ceil(blocks).max(1))
+        });
+        Ok(Layout::from_cuts(cuts.collect()))
+    }
+}
+
+impl<D: Dimension> Blocking<D> for Layout<D> {
+    #[track_caller]
+    fn layout(&self, shape: &D, _bytes: usize) -> Result<Layout<D>> {
+        if self.raw_dim() != *shape {
+            return Err(mistake(
+                "blocks",
+                format!(
+                    "a layout of shape {:?} for an array of shape {:?}",
+                    self.shape(),
+                    shape.slice()
+                ),
+            ));
+        }
+        Ok(self.clone())
+    }
+}

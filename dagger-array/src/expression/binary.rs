@@ -1,0 +1,107 @@
+//! A function of the elements of two expressions, whose shapes broadcast together.
+
+use dagger_core::Result;
+use ndarray::{DimMax, Dimension};
+use std::panic::Location;
+
+use super::{At, Cutting, Expression, Kernel, align};
+use crate::element::{Captured, Element};
+
+/// A function applied to pairs of elements.
+#[derive(Clone, Debug)]
+pub struct Binary<F, L, R> {
+    pub(crate) function: F,
+    pub(crate) left: L,
+    pub(crate) right: R,
+    /// Where it was written.
+    pub(crate) place: &'static Location<'static>,
+}
+
+/// The kernel of a [`Binary`].
+#[derive(Clone, Debug)]
+pub struct BinaryKernel<F, L, R> {
+    function: F,
+    left: L,
+    right: R,
+}
+
+/// What can be applied to elements of types `A` and `B`: closures, functions and operators.
+pub trait Function2<A, B>: Captured {
+    /// What it gives.
+    type Out: Element;
+
+    /// Applies it.
+    fn call(&self, a: A, b: B) -> Self::Out;
+}
+
+impl<A, B, U: Element, F: Fn(A, B) -> U + Captured> Function2<A, B> for F {
+    type Out = U;
+
+    #[inline(always)]
+    fn call(&self, a: A, b: B) -> U {
+        self(a, b)
+    }
+}
+
+impl<F, L, R> Expression for Binary<F, L, R>
+where
+    F: Function2<L::Item, R::Item>,
+    L: Expression,
+    R: Expression,
+    L::Dim: DimMax<R::Dim>,
+    <L::Dim as DimMax<R::Dim>>::Output: Dimension + 'static,
+{
+    type Item = F::Out;
+    type Dim = <L::Dim as DimMax<R::Dim>>::Output;
+    type Kernel = BinaryKernel<F, L::Kernel, R::Kernel>;
+    type Inputs<Tail> = L::Inputs<R::Inputs<Tail>>;
+
+    fn shape(&self) -> Result<Self::Dim> {
+        let (left, right) = (self.left.shape()?, self.right.shape()?);
+        align::broadcast(self.place, left.slice(), right.slice())
+    }
+
+    fn propose(&self, cutting: &mut Cutting) {
+        self.left.propose(cutting);
+        self.right.propose(cutting);
+    }
+
+    fn split<Tail>(
+        self,
+        cutting: &Cutting,
+        tail: Tail,
+    ) -> Result<(Self::Kernel, Self::Inputs<Tail>)> {
+        let (right, inputs) = self.right.split(cutting, tail)?;
+        let (left, inputs) = self.left.split(cutting, inputs)?;
+        let function = self.function;
+        let kernel = BinaryKernel {
+            function,
+            left,
+            right,
+        };
+        Ok((kernel, inputs))
+    }
+}
+
+impl<F, L: Kernel, R: Kernel> Kernel for BinaryKernel<F, L, R>
+where
+    F: Function2<L::Item, R::Item>,
+{
+    type Item = F::Out;
+}
+
+impl<In, F, L, R> At<In> for BinaryKernel<F, L, R>
+where
+    F: Function2<L::Item, R::Item>,
+    L: At<In>,
+    R: At<L::Rest>,
+{
+    type Rest = R::Rest;
+
+    #[inline(always)]
+    fn at<'r>(&self, rows: &'r In, i: usize) -> (F::Out, &'r R::Rest) {
+        let (left, rows) = self.left.at(rows, i);
+        let (right, rest) = self.right.at(rows, i);
+        (self.function.call(left, right), rest)
+    }
+}

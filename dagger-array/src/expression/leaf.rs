@@ -1,0 +1,74 @@
+//! An array as part of an expression.
+
+use dagger_core::Result;
+use ndarray::Dimension;
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Aligned, At, Cutting, Expression, Kernel};
+use crate::array::DArray;
+use crate::element::Element;
+
+/// An array.
+pub struct Leaf<T, D>(pub(crate) DArray<T, D>);
+
+impl<T, D> Clone for Leaf<T, D> {
+    fn clone(&self) -> Self {
+        Leaf(self.0.clone())
+    }
+}
+
+/// The kernel of an array: its element.
+pub struct Element0<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Element0<T> {
+    fn clone(&self) -> Self {
+        Element0(PhantomData)
+    }
+}
+
+impl<T> fmt::Debug for Element0<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("element")
+    }
+}
+
+impl<T: Element, D: Dimension + 'static> Expression for Leaf<T, D> {
+    type Item = T;
+    type Dim = D;
+    type Kernel = Element0<T>;
+    type Inputs<Tail> = (Aligned<T, D>, Tail);
+
+    fn shape(&self) -> Result<D> {
+        self.0.parts()?;
+        Ok(self.0.raw_dim())
+    }
+
+    fn propose(&self, cutting: &mut Cutting) {
+        cutting.consider(self.0.layout());
+    }
+
+    fn split<Tail>(
+        self,
+        cutting: &Cutting,
+        tail: Tail,
+    ) -> Result<(Element0<T>, (Aligned<T, D>, Tail))> {
+        Ok((
+            Element0(PhantomData),
+            (Aligned::new(self.0, cutting)?, tail),
+        ))
+    }
+}
+
+impl<T: Element> Kernel for Element0<T> {
+    type Item = T;
+}
+
+impl<'a, T: Element, Rest> At<(&'a [T], Rest)> for Element0<T> {
+    type Rest = Rest;
+
+    #[inline(always)]
+    fn at<'r>(&self, rows: &'r (&'a [T], Rest), i: usize) -> (T, &'r Rest) {
+        (rows.0[i].clone(), &rows.1)
+    }
+}

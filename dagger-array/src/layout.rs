@@ -1,0 +1,177 @@
+//! How an array is cut into blocks: the shape, and along every axis the places of the cuts.
+//!
+//! Blocks form a grid: every cut goes through the whole array. An axis of length 0 has one empty block, so a grid is never
+//! empty and operations need no special case for it.
+
+use ndarray::{Dimension, Slice};
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The cuts of one axis: 0, then where each block ends; the last is the axis's length.
+pub(crate) type Cuts = Arc<[usize]>;
+
+/// A shape and the cuts along its axes. Cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Layout<D> {
+    shape: D,
+    grid: D,
+    cuts: Arc<[Cuts]>,
+}
+
+/// Where a block lies in its array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<D> {
+    /// The index of the block's first element.
+    pub start: D,
+    /// The block's shape.
+    pub shape: D,
+}
+
+impl<D: Dimension> Layout<D> {
+    /// The layout with these cuts, one list an axis.
+    pub(crate) fn from_cuts(cuts: Arc<[Cuts]>) -> Self {
+        let mut shape = D::zeros(cuts.len());
+        let mut grid = D::zeros(cuts.len());
+        for (axis, cuts) in cuts.iter().enumerate() {
+            shape[axis] = cuts.last().copied().unwrap_or(0);
+            grid[axis] = cuts.len() - 1;
+        }
+        Layout { shape, grid, cuts }
+    }
+
+    /// Blocks of these edges; the last along an axis is smaller where they do not divide it. Edges are at least 1.
+    pub(crate) fn regular(shape: &D, edges: &D) -> Self {
+        let cuts = (0..shape.ndim()).map(|axis| regular_cuts(shape[axis], edges[axis]));
+        Self::from_cuts(cuts.collect())
+    }
+
+    /// Everything in one block.
+    pub(crate) fn whole(shape: &D) -> Self {
+        let cuts = shape.slice().iter().map(|&length| whole_cuts(length));
+        Self::from_cuts(cuts.collect())
+    }
+
+    /// The lengths of the axes.
+    pub fn shape(&self) -> &[usize] {
+        self.shape.slice()
+    }
+
+    /// The shape as ndarray's type.
+    pub fn raw_dim(&self) -> D {
+        self.shape.clone()
+    }
+
+    /// How many blocks there are along each axis.
+    pub fn grid(&self) -> &[usize] {
+        self.grid.slice()
+    }
+
+    /// The grid's shape as ndarray's type.
+    pub(crate) fn raw_grid(&self) -> D {
+        self.grid.clone()
+    }
+
+    /// How many blocks there are.
+    pub fn blocks(&self) -> usize {
+        self.grid.size()
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.shape.size()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of axes.
+    pub fn ndim(&self) -> usize {
+        self.cuts.len()
+    }
+
+    /// The cuts along an axis: 0, then where each block ends.
+    pub fn cuts(&self, axis: usize) -> &[usize] {
+        &self.cuts[axis]
+    }
+
+    /// All cuts.
+    pub(crate) fn all_cuts(&self) -> &Arc<[Cuts]> {
+        &self.cuts
+    }
+
+    /// The elements along `axis` that the blocks of number `block` hold.
+    pub fn range(&self, axis: usize, block: usize) -> Range<usize> {
+        self.cuts[axis][block]..self.cuts[axis][block + 1]
+    }
+
+    /// Which block along `axis` holds element `index`, which must be less than the axis's length.
+    pub(crate) fn block_of(&self, axis: usize, index: usize) -> usize {
+        self.cuts[axis].partition_point(|&cut| cut <= index) - 1
+    }
+
+    /// Where the block at `position` of the grid lies.
+    pub fn place(&self, position: &[usize]) -> Place<D> {
+        let mut start = D::zeros(self.ndim());
+        let mut shape = D::zeros(self.ndim());
+        for (axis, &block) in position.iter().enumerate() {
+            let range = self.range(axis, block);
+            start[axis] = range.start;
+            shape[axis] = range.len();
+        }
+        Place { start, shape }
+    }
+
+    /// The number of the block at `position`, counted row by row.
+    pub(crate) fn number(&self, position: &[usize]) -> usize {
+        let along = self.grid.slice().iter().zip(position);
+        along.fold(0, |number, (&length, &at)| number * length + at)
+    }
+
+    /// Calls `visit` for every position of the grid, row by row.
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(&D)) {
+        for_each_index(&self.grid, &mut visit);
+    }
+}
+
+impl<D: Dimension> Place<D> {
+    /// The elements along `axis` that the block holds, for `slice_each_axis`.
+    pub(crate) fn along(&self, axis: usize) -> Slice {
+        Slice::from(self.start[axis]..self.start[axis] + self.shape[axis])
+    }
+}
+
+/// Calls `visit` for every index below `shape`, row by row.
+pub(crate) fn for_each_index<D: Dimension>(shape: &D, visit: &mut impl FnMut(&D)) {
+    let mut index = D::zeros(shape.ndim());
+    for _ in 0..shape.size() {
+        visit(&index);
+        for axis in (0..shape.ndim()).rev() {
+            index[axis] += 1;
+            if index[axis] < shape[axis] {
+                break;
+            }
+            index[axis] = 0;
+        }
+    }
+}
+
+/// Cuts every `edge` elements.
+pub(crate) fn regular_cuts(length: usize, edge: usize) -> Cuts {
+    let blocks = length.div_ceil(edge).max(1);
+    (0..=blocks).map(|cut| (cut * edge).min(length)).collect()
+}
+
+/// No cut at all.
+pub(crate) fn whole_cuts(length: usize) -> Cuts {
+    Arc::new([0, length])
+}
+
+impl<D: Dimension> fmt::Debug for Layout<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shape, grid) = (self.shape(), self.grid());
+        write!(f, "shape {shape:?} in {grid:?} blocks")
+    }
+}

@@ -1,0 +1,43 @@
+//! Arrays of one value.
+
+use dagger_macros::{spawn, task};
+use ndarray::{Array, Dimension, IntoDimension};
+use num_traits::{One, Zero};
+
+use crate::array::DArray;
+use crate::blocks::Blocking;
+use crate::element::Element;
+
+impl<T: Element, D: Dimension + 'static> DArray<T, D> {
+    /// All elements are `value`.
+    #[track_caller]
+    pub fn full(shape: impl IntoDimension<Dim = D>, blocks: impl Blocking<D>, value: T) -> Self {
+        Self::make(shape.into_dimension(), blocks, |place| {
+            let value = value.clone();
+            spawn!(filled(place.shape, value))
+        })
+    }
+
+    /// All elements are 0.
+    #[track_caller]
+    pub fn zeros(shape: impl IntoDimension<Dim = D>, blocks: impl Blocking<D>) -> Self
+    where
+        T: Zero,
+    {
+        Self::full(shape, blocks, T::zero())
+    }
+
+    /// All elements are 1.
+    #[track_caller]
+    pub fn ones(shape: impl IntoDimension<Dim = D>, blocks: impl Blocking<D>) -> Self
+    where
+        T: One,
+    {
+        Self::full(shape, blocks, T::one())
+    }
+}
+
+#[task]
+fn filled<T: Element, D: Dimension + 'static>(shape: D, value: T) -> Array<T, D> {
+    Array::from_elem(shape, value)
+}

@@ -1,0 +1,45 @@
+//! Sums.
+
+use dagger_core::Result;
+use num_traits::Zero;
+use std::marker::PhantomData;
+use std::ops::Add;
+
+use super::{Merge, Reducer};
+use crate::element::Element;
+
+/// The sum.
+#[derive(Clone, Debug)]
+pub struct Sum<T>(PhantomData<fn() -> T>);
+
+impl<T> Sum<T> {
+    pub(super) fn new() -> Self {
+        Sum(PhantomData)
+    }
+}
+
+impl<T: Element + Zero + Add<Output = T>> Merge for Sum<T> {
+    type Acc = T;
+    type Out = T;
+
+    #[inline(always)]
+    fn empty(&self) -> T {
+        T::zero()
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: T, right: T) -> T {
+        left + right
+    }
+
+    fn finish(&self, acc: T, _count: usize) -> Result<T> {
+        Ok(acc)
+    }
+}
+
+impl<T: Element + Zero + Add<Output = T>> Reducer<T> for Sum<T> {
+    #[inline(always)]
+    fn step(&self, acc: T, item: T) -> T {
+        acc + item
+    }
+}

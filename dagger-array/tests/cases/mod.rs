@@ -1,0 +1,60 @@
+//! Random arrays, the same locally and in blocks: ragged, single elements, empty, tall and wide.
+
+#![allow(dead_code, reason = "each test program uses some of it")]
+
+use dagger::array::*;
+use ndarray::{Array2, Ix2};
+use proptest::prelude::*;
+
+/// A local array and the same in blocks.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) local: Array2<f64>,
+    pub(crate) array: DArray<f64, Ix2>,
+    pub(crate) blocks: [usize; 2],
+}
+
+pub(crate) fn shape() -> impl Strategy<Value = [usize; 2]> {
+    prop_oneof![
+        6 => [1_usize..14, 1_usize..14],
+        1 => Just([1, 1]),
+        1 => [0_usize..1, 0_usize..5],
+        1 => [0_usize..5, 0_usize..1],
+        1 => [1_usize..3, 30_usize..60],
+        1 => [30_usize..60, 1_usize..3],
+        // Long enough for several stretches and pieces.
+        1 => [30_usize..50, 50_usize..60],
+    ]
+}
+
+pub(crate) fn blocks() -> impl Strategy<Value = [usize; 2]> {
+    prop_oneof![3 => [1_usize..7, 1_usize..7], 1 => [1_usize..70, 1_usize..70]]
+}
+
+fn made(shape: [usize; 2], blocks: [usize; 2], seed: u64) -> Case {
+    // Small whole numbers in quarters: sums and products of a few are exact.
+    let local = Array2::from_shape_fn(shape, |(i, j)| {
+        let hash = (i as u64 * 31 + j as u64 * 17 + seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((hash >> 40) % 65) as f64 / 4.0 - 8.0
+    });
+    let array = DArray::distribute(&local, Blocks(blocks));
+    Case {
+        local,
+        array,
+        blocks,
+    }
+}
+
+pub(crate) fn case() -> impl Strategy<Value = Case> {
+    (shape(), blocks(), any::<u64>()).prop_map(|(shape, blocks, seed)| made(shape, blocks, seed))
+}
+
+/// Two arrays of the same shape in different blocks.
+pub(crate) fn partner() -> impl Strategy<Value = (Case, Case)> {
+    (shape(), blocks(), blocks(), any::<u64>()).prop_map(|(shape, one, other, seed)| {
+        (
+            made(shape, one, seed),
+            made(shape, other, seed.wrapping_add(1)),
+        )
+    })
+}
