@@ -71,10 +71,10 @@ proptest! {
         let dimension = ndarray::Dim(shape);
         let layout = Blocks::auto().layout(&dimension, 8).unwrap();
         prop_assert_eq!(layout.shape(), &shape);
-        for axis in 0..3 {
+        for (axis, length) in shape.into_iter().enumerate() {
             let cuts = layout.cuts(axis);
-            prop_assert_eq!((cuts[0], cuts[cuts.len() - 1]), (0, shape[axis]));
-            prop_assert!(cuts.windows(2).all(|cut| cut[0] < cut[1]) || shape[axis] == 0);
+            prop_assert_eq!((cuts[0], cuts[cuts.len() - 1]), (0, length));
+            prop_assert!(cuts.windows(2).all(|cut| cut[0] < cut[1]) || length == 0);
         }
         let largest: usize = (0..3)
             .map(|axis| layout.cuts(axis).windows(2).map(|cut| cut[1] - cut[0]).max().unwrap())
