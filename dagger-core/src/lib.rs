@@ -8,6 +8,7 @@ mod dynamic;
 mod error;
 mod frame;
 mod info;
+pub mod launch;
 #[doc(hidden)]
 pub mod lowered;
 /// The name by which expansions know [`lowered`], for crates that call this one `dagger`.
