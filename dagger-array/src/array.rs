@@ -191,6 +191,27 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         }
     }
 
+    /// Changes one element, in place.
+    ///
+    /// # Errors
+    /// The index is outside of the array; the array has failed. It is then as it was before.
+    #[track_caller]
+    pub fn set(&mut self, index: impl IntoDimension<Dim = D>, value: T) -> Result<()> {
+        let (number, within) = self.locate("set", &index.into_dimension())?;
+        self.change(|(layout, blocks)| {
+            let mut changed = Vec::with_capacity(blocks.len());
+            let mut place = Some((within, value));
+            for (at, block) in blocks.into_iter().enumerate() {
+                changed.push(match place.take_if(|_| at == number) {
+                    Some((within, value)) => spawn!(changed_element(block, within, value)),
+                    None => block,
+                });
+            }
+            Ok((layout, changed))
+        });
+        Ok(())
+    }
+
     /// The blocks, row by row.
     pub(crate) fn parts(&self) -> Result<&[Block<T, D>]> {
         match &self.inner.blocks {
@@ -250,6 +271,16 @@ fn is_outside(index: &[usize], shape: &[usize]) -> bool {
 #[task]
 fn element<T: Element, D: Dimension + 'static>(block: &Array<T, D>, index: D) -> T {
     block[index].clone()
+}
+
+#[task]
+fn changed_element<T: Element, D: Dimension + 'static>(
+    mut block: Array<T, D>,
+    index: D,
+    value: T,
+) -> Array<T, D> {
+    block[index] = value;
+    block
 }
 
 /// A block of the right shape, in row-major order.

@@ -34,7 +34,8 @@ pub trait Blocking<D: Dimension> {
 
 impl<D: Dimension, S: IntoDimension + Clone> Blocking<D> for Blocks<S> {
     #[track_caller]
-    fn layout(&self, shape: &D, _bytes: usize) -> Result<Layout<D>> {
+    fn layout(&self, shape: &D, bytes: usize) -> Result<Layout<D>> {
+        addressable(shape, bytes)?;
         let edges = self.0.clone().into_dimension();
         let (edges, shape_list) = (edges.slice(), shape.slice());
         if edges.len() != shape_list.len() || edges.contains(&0) {
@@ -53,29 +54,49 @@ impl<D: Dimension, S: IntoDimension + Clone> Blocking<D> for Blocks<S> {
 }
 
 impl<D: Dimension> Blocking<D> for Blocks<Auto> {
+    #[track_caller]
     fn layout(&self, shape: &D, bytes: usize) -> Result<Layout<D>> {
         /// What a block takes.
         const BYTES: usize = 2 << 20;
-        let elements = (BYTES / bytes.max(1)).max(1);
-        let mut lengths: Vec<usize> = shape.slice().to_vec();
-        lengths.sort_unstable();
-        // The edge of a cube of so many elements, with the axes that are shorter left whole.
-        let mut left = elements as f64;
-        let mut edge = 1;
-        for (done, &length) in lengths.iter().enumerate() {
-            edge = (left.powf(1.0 / (lengths.len() - done) as f64).round() as usize).max(1);
-            if length > edge {
-                break;
-            }
-            left = (left / length.max(1) as f64).max(1.0);
-        }
-        let cuts = shape.slice().iter().map(|&length| {
-            // As many blocks as the edge asks for, all of about the same length.
-            let blocks = length.div_ceil(edge).max(1);
-            regular_cuts(length, length.div_ceil(blocks).max(1))
-        });
-        Ok(Layout::from_cuts(cuts.collect()))
+        addressable(shape, bytes)?;
+        Ok(near_cubes(shape, (BYTES / bytes.max(1)).max(1)))
     }
+}
+
+/// Refuses shapes that no machine could hold.
+#[track_caller]
+fn addressable<D: Dimension>(shape: &D, bytes: usize) -> Result<()> {
+    let lengths = shape.slice().iter().filter(|&&length| length > 0);
+    let size = lengths.fold(bytes.max(1), |size, &length| size.saturating_mul(length));
+    if isize::try_from(size).is_ok() {
+        return Ok(());
+    }
+    let what = format!(
+        "an array of shape {:?} is larger than any memory",
+        shape.slice()
+    );
+    Err(mistake("blocks", what))
+}
+
+/// Blocks of about so many elements, as near to cubes as the shape allows, along each axis of about the same length.
+pub(crate) fn near_cubes<D: Dimension>(shape: &D, elements: usize) -> Layout<D> {
+    let mut lengths: Vec<usize> = shape.slice().to_vec();
+    lengths.sort_unstable();
+    // The edge of a cube of so many elements, with the axes that are shorter left whole.
+    let mut left = elements as f64;
+    let mut edge = 1;
+    for (done, &length) in lengths.iter().enumerate() {
+        edge = (left.powf(1.0 / (lengths.len() - done) as f64).round() as usize).max(1);
+        if length > edge {
+            break;
+        }
+        left = (left / length.max(1) as f64).max(1.0);
+    }
+    let cuts = shape.slice().iter().map(|&length| {
+        let blocks = length.div_ceil(edge).max(1);
+        regular_cuts(length, length.div_ceil(blocks).max(1))
+    });
+    Layout::from_cuts(cuts.collect())
 }
 
 impl<D: Dimension> Blocking<D> for Layout<D> {

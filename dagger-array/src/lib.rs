@@ -37,3 +37,4 @@ pub use element::{Captured, Element};
 pub use expression::{Lazy, Operand};
 pub use layout::{Layout, Place};
 pub use make::{Normal, Uniform};
+pub use shape::{concatenate, stack};

@@ -3,6 +3,8 @@
 use ndarray::Slice;
 use std::ops::Range;
 
+use crate::layout::Cuts;
+
 /// A run of elements along one axis of a block that come from one source block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
@@ -92,6 +94,13 @@ impl Taken {
             });
         }
         segments
+    }
+
+    /// Where the result is cut so that no block of it needs elements of two source blocks.
+    pub(crate) fn cuts(self, cuts: &[usize]) -> Cuts {
+        let all = self.segments(cuts, 0..self.count);
+        let ends = all.iter().map(|segment| segment.to.end);
+        std::iter::once(0).chain(ends).collect()
     }
 }
 
