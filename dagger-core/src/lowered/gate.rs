@@ -174,7 +174,10 @@ fn choose_outermost(lane: &lane::Lane, site: &'static Site) -> Gate {
     lane.inside.set(true);
     lane.budget.set(BUDGET);
     lane.limit.set(usize::MAX);
-    lane.start.set(clock::ticks());
+    let now = clock::ticks();
+    lane.start.set(now);
+    // It is expected to be short: nobody is hungry before it turns out otherwise.
+    lane.offered.set(now);
     Gate::Timed
 }
 

@@ -6,7 +6,9 @@
 
 mod job;
 pub(crate) mod lane;
+mod patience;
 mod sleep;
+mod wait;
 mod worker;
 
 pub(crate) use job::{Job, JobHead};
@@ -300,7 +302,7 @@ impl Shared {
         rayon.spawn(|| {
             lane::with(|lane| {
                 if let Some(worker) = lane.worker() {
-                    worker::idle_ends();
+                    wait::idle_ends();
                     worker.work_for_ticket();
                 }
             });

@@ -22,11 +22,13 @@
 //! same time as its owner withdraws it; the unpark token left over then makes one later
 //! park return early, which every caller of park tolerates.
 //!
-//! Two more rules follow from what a woken worker may do:
+//! More rules follow from what a worker may do when it is woken, or while it looks for work:
 //! * A worker that a publisher has chosen (its bit is gone when it withdraws) may find that what it waited for has happened, and go on
 //!   without looking for work. It then passes the call on, to whoever else sleeps.
 //! * A ticket may be taken by a worker that waits inside a job, which runs forks only. If tasks are waiting, it has everybody
 //!   called (`Shared::call`).
+//! * A worker that looks for work for long lets rayon run something on it now and then (`Worker::lend`), which may take its time. So it is
+//!   not active meanwhile: it goes idle as above and is active again afterwards, unless its place has been taken.
 //!
 //! Each parked worker is chosen once: who clears its bit in `for_forks` has chosen it. A worker that could run a task has a
 //! bit in `for_tasks` too, which only says where to look.

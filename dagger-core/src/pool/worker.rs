@@ -1,4 +1,4 @@
-//! One worker: its deques, how it finds work, and how it waits.
+//! One worker: its deques, how it finds work, and how it runs it. `wait` says how it waits for work.
 //!
 //! A worker has two deques. *Forks* are nodes of frames, whose owner waits for them. *Tasks*
 //! are dynamic: one may wait for any other. So a worker that waits inside a dynamic task never picks up a task blindly,
@@ -8,19 +8,15 @@
 use super::Shared;
 use super::job::Job;
 use super::lane;
+use super::patience::Patience;
 use super::sleep::Kind;
 use crate::observe;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::AtomicBool;
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 use crossbeam_utils::sync::Parker;
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// Rounds of looking for work before a worker gives up for the moment.
-const SPINS: u32 = 200;
-/// How long a worker sleeps between two looks at what nobody wakes it for.
-const NAP: Duration = Duration::from_millis(1);
 /// Tasks taken from another worker at once.
 const BATCH: usize = 16;
 
@@ -30,10 +26,14 @@ pub(crate) struct Worker {
     index: usize,
     forks: Deque<Job>,
     tasks: Deque<Job>,
-    parker: Parker,
+    pub(super) parker: Parker,
     shared: Arc<Shared>,
     /// Where the next round of stealing begins.
     victim: Cell<usize>,
+    /// With nothing to do at all.
+    pub(super) idle: Patience,
+    /// Waiting for something, with nothing to do meanwhile.
+    pub(super) waiting: Patience,
 }
 
 /// The part of a worker that others reach.
@@ -88,6 +88,8 @@ impl Worker {
             tasks: ends.tasks,
             parker: ends.parker,
             victim: Cell::new(index + 1),
+            idle: Patience::new(),
+            waiting: Patience::new(),
             shared,
         }
     }
@@ -269,7 +271,7 @@ impl Worker {
 
     /// What this worker may run on top of its stack while it waits there: anything if the stack
     /// holds no job (nothing can wait for it then), else forks only.
-    fn find_while_waiting(&self) -> Option<Job> {
+    pub(super) fn find_while_waiting(&self) -> Option<Job> {
         match self.helps_with() {
             Kind::Task => self.find(),
             Kind::Fork => self.find_fork(),
@@ -282,7 +284,7 @@ impl Worker {
         lane::with(|lane| lane.nesting.get() == 0)
     }
 
-    fn helps_with(&self) -> Kind {
+    pub(super) fn helps_with(&self) -> Kind {
         if self.stack_is_free() {
             Kind::Task
         } else {
@@ -307,7 +309,7 @@ impl Worker {
 
     /// The same for a job that has nothing to do with what lies below on the stack: it does not count as a part of the
     /// dynamic task that runs there.
-    fn execute_aside(&self, job: Job) {
+    pub(super) fn execute_aside(&self, job: Job) {
         let below = lane::with(|lane| lane.task.get());
         // SAFETY: the job has not been run yet.
         if below != 0 && unsafe { job.task() } == below {
@@ -318,116 +320,6 @@ impl Worker {
         crate::dynamic::current::set_task(task);
         // A fork of a task is a part of it also where the task itself is not current.
         lane::with(|lane| lane.task.set(below));
-    }
-
-    /// The work loop: runs whatever there is until there is nothing for a while. The caller has been
-    /// counted as active. Called by rayon, possibly on top of a job that waits inside a `par_iter`.
-    pub(crate) fn work(&self) {
-        let mut spins = 0;
-        // What lies below on the stack waits for this to return.
-        let patience = if self.stack_is_free() { SPINS } else { 1 };
-        loop {
-            if let Some(job) = self.find_while_waiting() {
-                self.execute_aside(job);
-                spins = 0;
-                continue;
-            }
-            spins += 1;
-            if spins < patience {
-                pause(spins);
-                continue;
-            }
-            idle_begins();
-            self.shared.sleep().retire();
-            if !(self.shared.has_work(self.index, self.helps_with())
-                && self.shared.sleep().activate())
-            {
-                break;
-            }
-            spins = 0;
-        }
-    }
-
-    /// [`work`](Self::work), because of a ticket. It may be meant for a task, which a worker inside a job must not run.
-    pub(super) fn work_for_ticket(&self) {
-        self.work();
-        if !self.stack_is_free() && self.shared.has_work(self.index, Kind::Task) {
-            self.shared.call_for_tasks(self.index);
-        }
-    }
-
-    /// [`work`](Self::work), if this worker was called by name.
-    pub(super) fn answer(&self) {
-        // AcqRel pairs with the swap in `Shared::call`: what was queued before the call is visible.
-        if self.shared.reaches()[self.index]
-            .called
-            .swap(false, Ordering::AcqRel)
-        {
-            self.shared.sleep().enlist();
-            idle_ends();
-            self.work();
-        }
-    }
-
-    /// Waits until `done` holds, running forks meanwhile. Whoever makes `done` true calls
-    /// [`Shared::unpark`] with this worker's index afterwards.
-    pub(crate) fn wait(&self, done: impl Fn() -> bool) {
-        // Inside a task there may be forks that this worker must not run: it must not look at them all the time.
-        let nap = lane::with(|lane| lane.task.get() != 0).then_some(NAP);
-        self.wait_by(done, || self.find_while_waiting(), nap);
-    }
-
-    /// Waits until `done` holds, helping with what `help` finds. What is published meanwhile does not wake this worker
-    /// inside a job, so it looks again now and then.
-    pub(crate) fn wait_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
-        let nap = (!self.stack_is_free()).then_some(NAP);
-        self.wait_by(done, help, nap);
-    }
-
-    /// Like [`wait_helping`](Self::wait_helping), for a condition that nobody calls
-    /// [`Shared::unpark`] about: looks at it now and then.
-    pub(crate) fn watch_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
-        self.wait_by(done, help, Some(NAP));
-    }
-
-    fn wait_by(
-        &self,
-        done: impl Fn() -> bool,
-        help: impl Fn() -> Option<Job>,
-        nap: Option<Duration>,
-    ) {
-        let mut spins = 0;
-        while !done() {
-            if let Some(job) = help() {
-                self.execute_aside(job);
-                spins = 0;
-                continue;
-            }
-            spins += 1;
-            if spins < SPINS {
-                pause(spins);
-                continue;
-            }
-            let sleep = self.shared.sleep();
-            sleep.park(self.index, self.helps_with());
-            if !done() {
-                idle_begins();
-                match nap {
-                    Some(nap) => self.parker.park_timeout(nap),
-                    None if self.shared.has_work(self.index, self.helps_with()) => {}
-                    None => self.parker.park(),
-                }
-                idle_ends();
-            }
-            spins = 0;
-            if sleep.withdraw(self.index) {
-                // Chosen for a job: runs it, or passes the call on if it must not or has no time.
-                match (!done()).then(&help).flatten() {
-                    Some(job) => self.execute_aside(job),
-                    None => self.shared.pass_on(self.index),
-                }
-            }
-        }
     }
 
     fn stole_from(&self, victim: usize) {
@@ -472,27 +364,5 @@ fn retry(attempt: impl Fn() -> Steal<Job>) -> Option<Job> {
             Steal::Empty => return None,
             Steal::Retry => crate::sync::spin_loop(),
         }
-    }
-}
-
-fn pause(spins: u32) {
-    if spins.is_multiple_of(8) {
-        std::thread::yield_now();
-    } else {
-        crate::sync::spin_loop();
-    }
-}
-
-/// Tells the observers, if any, that this thread has nothing to do.
-pub(super) fn idle_begins() {
-    if observe::enabled() {
-        observe::idle_begin();
-    }
-}
-
-/// Tells the observers, if any, that this thread has something to do again.
-pub(super) fn idle_ends() {
-    if observe::enabled() {
-        observe::idle_end();
     }
 }

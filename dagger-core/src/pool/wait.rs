@@ -1,0 +1,179 @@
+//! How a worker waits: with nothing to do at all, or for something that others do.
+//!
+//! The first returns to rayon after a while, the second parks. `sleep` has the protocol of both, `patience` says how long a
+//! worker looks for work before.
+
+use super::job::Job;
+use super::worker::Worker;
+use crate::observe;
+use crate::pool::{Kind, lane};
+use crate::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Rounds of looking for work without a pause. After so many the worker looks less often, so as not to disturb those who work.
+const EAGER: u32 = 200;
+/// Later rounds between two looks at whether rayon has work.
+const ROUNDS: u32 = 16;
+/// How long a worker sleeps between two looks at what nobody wakes it for.
+const NAP: Duration = Duration::from_millis(1);
+
+impl Worker {
+    /// The work loop: runs whatever there is until there is nothing for a while. The caller has been
+    /// counted as active. Called by rayon, possibly on top of a job that waits inside a `par_iter`.
+    pub(crate) fn work(&self) {
+        let mut spins = 0;
+        let free = self.stack_is_free();
+        if free {
+            // Called: this ends the gap, even if somebody else is faster.
+            self.idle.renew();
+        }
+        loop {
+            if let Some(job) = self.find_while_waiting() {
+                if free {
+                    self.idle.renew();
+                }
+                self.execute_aside(job);
+                spins = 0;
+                continue;
+            }
+            spins += 1;
+            // What lies below on the stack waits for this to return.
+            if free && !self.idle.is_over() {
+                if spins > EAGER && spins.is_multiple_of(ROUNDS) && !self.lend() {
+                    idle_begins();
+                    break;
+                }
+                pause(spins);
+                continue;
+            }
+            idle_begins();
+            self.shared().sleep().retire();
+            if !(self.shared().has_work(self.index(), self.helps_with())
+                && self.shared().sleep().activate())
+            {
+                break;
+            }
+            spins = 0;
+        }
+    }
+
+    /// Does something for rayon, if it has anything to do; to be called by an active worker with a free stack. Meanwhile the worker is
+    /// not active. Returns whether it is again: if not, as many others are on their way as there are threads.
+    fn lend(&self) -> bool {
+        self.shared().sleep().retire();
+        rayon::yield_now();
+        self.shared().sleep().activate()
+    }
+
+    /// [`work`](Self::work), because of a ticket. It may be meant for a task, which a worker inside a job must not run.
+    pub(super) fn work_for_ticket(&self) {
+        self.work();
+        if !self.stack_is_free() && self.shared().has_work(self.index(), Kind::Task) {
+            self.shared().call_for_tasks(self.index());
+        }
+    }
+
+    /// [`work`](Self::work), if this worker was called by name.
+    pub(super) fn answer(&self) {
+        // AcqRel pairs with the swap in `Shared::call`: what was queued before the call is visible.
+        if self.shared().reaches()[self.index()]
+            .called
+            .swap(false, Ordering::AcqRel)
+        {
+            self.shared().sleep().enlist();
+            idle_ends();
+            self.work();
+        }
+    }
+
+    /// Waits until `done` holds, running forks meanwhile. Whoever makes `done` true calls
+    /// [`Shared::unpark`] with this worker's index afterwards.
+    pub(crate) fn wait(&self, done: impl Fn() -> bool) {
+        // Inside a task there may be forks that this worker must not run: it must not look at them all the time.
+        let nap = lane::with(|lane| lane.task.get() != 0).then_some(NAP);
+        self.wait_by(done, || self.find_while_waiting(), nap);
+    }
+
+    /// Waits until `done` holds, helping with what `help` finds. What is published meanwhile does not wake this worker
+    /// inside a job, so it looks again now and then.
+    pub(crate) fn wait_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
+        let nap = (!self.stack_is_free()).then_some(NAP);
+        self.wait_by(done, help, nap);
+    }
+
+    /// Like [`wait_helping`](Self::wait_helping), for a condition that nobody calls
+    /// [`Shared::unpark`] about: looks at it now and then.
+    pub(crate) fn watch_helping(&self, done: impl Fn() -> bool, help: impl Fn() -> Option<Job>) {
+        self.wait_by(done, help, Some(NAP));
+    }
+
+    fn wait_by(
+        &self,
+        done: impl Fn() -> bool,
+        help: impl Fn() -> Option<Job>,
+        nap: Option<Duration>,
+    ) {
+        let mut spins = 0;
+        while !done() {
+            if let Some(job) = help() {
+                self.waiting.renew();
+                self.execute_aside(job);
+                spins = 0;
+                continue;
+            }
+            spins += 1;
+            if !self.waiting.is_over() {
+                pause(spins);
+                continue;
+            }
+            let sleep = self.shared().sleep();
+            sleep.park(self.index(), self.helps_with());
+            if !done() {
+                idle_begins();
+                match nap {
+                    Some(nap) => self.parker.park_timeout(nap),
+                    None if self.shared().has_work(self.index(), self.helps_with()) => {
+                        std::thread::yield_now();
+                    }
+                    None => self.parker.park(),
+                }
+                idle_ends();
+            }
+            spins = 0;
+            if sleep.withdraw(self.index()) {
+                // Chosen for a job: runs it, or passes the call on if it must not or has no time.
+                match (!done()).then(&help).flatten() {
+                    Some(job) => {
+                        self.waiting.renew();
+                        self.execute_aside(job);
+                    }
+                    None => self.shared().pass_on(self.index()),
+                }
+            }
+        }
+        self.waiting.renew();
+    }
+}
+
+fn pause(spins: u32) {
+    if spins.is_multiple_of(8) {
+        std::thread::yield_now();
+    } else {
+        let rounds = if spins > EAGER { ROUNDS } else { 1 };
+        (0..rounds).for_each(|_| crate::sync::spin_loop());
+    }
+}
+
+/// Tells the observers, if any, that this thread has nothing to do.
+pub(super) fn idle_begins() {
+    if observe::enabled() {
+        observe::idle_begin();
+    }
+}
+
+/// Tells the observers, if any, that this thread has something to do again.
+pub(super) fn idle_ends() {
+    if observe::enabled() {
+        observe::idle_end();
+    }
+}
