@@ -5,6 +5,7 @@
 mod clock;
 pub mod dispatch;
 mod dynamic;
+mod ends;
 mod error;
 mod frame;
 mod info;

@@ -9,6 +9,13 @@ pub(crate) use loom::sync::atomic;
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic;
 
+/// A lock that loom can watch.
+#[cfg(loom)]
+pub(crate) use loom::sync::Mutex;
+/// A lock that loom can watch.
+#[cfg(not(loom))]
+pub(crate) use std::sync::Mutex;
+
 /// A hint to the processor that this is a short busy-wait.
 #[inline]
 pub(crate) fn spin_loop() {

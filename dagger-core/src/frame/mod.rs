@@ -3,17 +3,15 @@
 //! # Protocol
 //!
 //! A frame holds one join counter a unit, preset from the plan, and `left`, the number of units
-//! that have not ended. A thread that ends a unit decrements the counters of its successors (AcqRel); who
-//! takes one to zero owns that unit and either goes straight on with it or pushes it
-//! as a fork. A chain of decrements thus makes everything that a unit's predecessors wrote visible
-//! to whoever runs it. At last the thread decrements `left` (AcqRel). The owner returns when it reads zero (Acquire), so it
-//! sees all results; who took it to zero touches the frame no more, only the pool, to wake the owner.
+//! that have not ended; both are [`Countdown`]s. A thread that ends a unit counts its successors down; who
+//! takes one to its end owns that unit and either goes straight on with it or pushes it
+//! as a fork. So everything that a unit's predecessors wrote is visible
+//! to whoever runs it. At last the thread counts `left` down. The owner returns when that is over, so it
+//! sees all results; who counted the last one touches the frame no more, only the pool, to wake the owner.
 //!
 //! # Failure
 //!
-//! `cut` is the smallest node, in program order, that has failed. Units whose first node
-//! lies behind it are not run any more, those before it are: one of them may fail too, and then it is the
-//! one a serial run would have stopped at. So the reported error does not depend on timing.
+//! As [`EarliestFailure`] says: units whose first node lies behind the earliest failed one are not run any more.
 //!
 //! The frame allocates nothing; it knows no types and no tasks, only units by number.
 
@@ -27,21 +25,19 @@ pub use plan::Plan;
 pub(crate) use urgent::{Ready, Urgent};
 
 use crate::dynamic::{Chosen, current};
-use crate::lowered::{
-    At, RED_ZONE, STACK_PIECE, Site, Watch, drop_quietly, offer, offered, stack_depth,
-};
+use crate::ends::{Countdown, EarliestFailure, release};
+use crate::lowered::{At, RED_ZONE, STACK_PIECE, Site, Watch, offer, offered, stack_depth};
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
 use crate::seam::TaskView;
-use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::{Error, Options, Result, Scope};
+use crate::{Options, Result, Scope};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// One run of a static graph with `N` units.
 #[derive(Debug)]
 pub struct Frame<'f, const N: usize> {
     nodes: [Erased<'f>; N],
-    joins: [AtomicU32; N],
+    joins: [Countdown; N],
     scopes: Vec<(u32, Scope)>,
     site: &'static Site,
     plan: &'static Plan,
@@ -54,22 +50,21 @@ struct Core<'f> {
     plan: &'static Plan,
     site: &'static Site,
     nodes: &'f [Erased<'f>],
-    joins: &'f [AtomicU32],
+    joins: &'f [Countdown],
     pins: Option<&'f [Option<u32>]>,
     /// The ready units, if some are more urgent than others.
     urgent: Option<Urgent<u32>>,
     /// What the threads that run units inherit from the caller.
     inherited: Option<Arc<Options>>,
-    left: AtomicU32,
-    cut: AtomicU32,
-    failure: Mutex<Option<(u32, Error)>>,
+    left: Countdown,
+    failure: EarliestFailure,
     pool: &'f Shared,
     owner: usize,
     watch: Option<Watch>,
 }
 
-// SAFETY: a core is shared by the threads that run the frame's units; its interior is atomics
-// and a mutex, and each erased node is run by the one thread that took its counter to zero.
+// SAFETY: a core is shared by the threads that run the frame's units; its interior is countdowns
+// and the failure, which are shared safely, and each erased node is run by the one thread that took its counter to zero.
 unsafe impl Sync for Core<'_> {}
 
 impl<'f, const N: usize> Frame<'f, N> {
@@ -78,7 +73,7 @@ impl<'f, const N: usize> Frame<'f, N> {
     pub fn new(site: &'static Site, plan: &'static Plan, nodes: [Erased<'f>; N]) -> Self {
         Frame {
             nodes,
-            joins: std::array::from_fn(|unit| AtomicU32::new(plan.joins[unit])),
+            joins: std::array::from_fn(|unit| Countdown::new(plan.joins[unit])),
             scopes: Vec::new(),
             site,
             plan,
@@ -139,9 +134,8 @@ impl<'f, const N: usize> Frame<'f, N> {
                 pins: pins.as_ref().map(|pins| &pins[..]),
                 urgent: self.site.has_priorities().then(Urgent::new),
                 inherited: current::inherited(),
-                left: AtomicU32::new(N as u32),
-                cut: AtomicU32::new(u32::MAX),
-                failure: Mutex::new(None),
+                left: Countdown::new(N as u32),
+                failure: EarliestFailure::none_yet(),
                 pool: worker.shared(),
                 owner: worker.index(),
                 watch: Watch::begin(self.site.graph()),
@@ -219,22 +213,13 @@ impl Core<'_> {
             self.run_from(worker, self.most_urgent(first));
         }
         // What this thread offered and nobody took is newest in its deque.
-        // Acquire pairs with the Release halves of the decrements in `end_of`.
-        while self.left.load(Ordering::Acquire) != 0 {
+        while !self.left.is_over() {
             match worker.pop_fork() {
                 Some(job) => worker.execute(job),
-                None => {
-                    // Acquire pairs with the Release halves of the decrements in `end_of`.
-                    worker.wait(|| self.left.load(Ordering::Acquire) == 0);
-                }
+                None => worker.wait(|| self.left.is_over()),
             }
         }
-        let failure = self
-            .failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .take();
-        failure.map_or(Ok(()), |(_, error)| Err(error))
+        self.failure.outcome()
     }
 
     /// # Safety
@@ -266,8 +251,7 @@ impl Core<'_> {
 
     fn run_unit(&self, unit: u32) {
         let first_node = self.plan.first_nodes[unit as usize];
-        // relaxed: a stale value only runs a unit that could have been left out.
-        if first_node > self.cut.load(Ordering::Relaxed) {
+        if self.failure.cuts(u64::from(first_node)) {
             return;
         }
         let at = At::watched(first_node, self.watch.as_ref());
@@ -284,46 +268,28 @@ impl Core<'_> {
         };
         at.end(failure.as_ref());
         if let Some(error) = failure {
-            self.fail(at.node(), error);
+            self.failure.fail(u64::from(at.node()), error);
         }
-    }
-
-    #[cold]
-    fn fail(&self, node: u32, error: Error) {
-        // relaxed: see `run_unit`; the error itself travels through the mutex.
-        self.cut.fetch_min(node, Ordering::Relaxed);
-        let mut failure = self
-            .failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let unseen = match &*failure {
-            Some((earliest, _)) if *earliest < node => Some((node, error)),
-            _ => failure.replace((node, error)),
-        };
-        drop(failure);
-        drop_quietly(unseen);
     }
 
     /// Counts a unit as ended; returns a successor that became ready, to go on with.
     fn end_of(&self, worker: &Worker, unit: u32) -> Option<u32> {
-        let mut next = None;
-        for &successor in self.plan.successors_of(unit) {
-            // AcqRel pairs with the other predecessors' decrements of the same counter: the last one sees what all wrote.
-            if self.joins[successor as usize].fetch_sub(1, Ordering::AcqRel) == 1 {
-                if self.pinned_elsewhere(successor, worker) {
-                    self.offer(worker, successor);
-                } else if let Some(before) = next {
-                    next = Some(self.offer_less_urgent(worker, before, successor));
-                } else {
-                    next = Some(successor);
+        let next = release(
+            self.plan.successors_of(unit),
+            self.joins,
+            |ready, kept| match kept {
+                _ if self.pinned_elsewhere(ready, worker) => {
+                    self.offer(worker, ready);
+                    kept
                 }
-            }
-        }
+                Some(before) => Some(self.offer_less_urgent(worker, before, ready)),
+                None => Some(ready),
+            },
+        );
         let next = next.map(|next| self.most_urgent(next));
         let (pool, owner) = (self.pool, self.owner);
-        // AcqRel pairs with the owner's Acquire loads: zero means that all units' writes are visible.
-        // After it the frame may be gone, unless `next` still counts in `left`.
-        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 && owner != worker.index() {
+        // After this the frame may be gone, unless `next` still counts in `left`.
+        if self.left.down(1) && owner != worker.index() {
             pool.unpark(owner);
         }
         next

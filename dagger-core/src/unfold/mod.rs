@@ -12,6 +12,7 @@ mod arg;
 mod body;
 mod free_list;
 mod hazard;
+mod pace;
 mod particular;
 mod record;
 mod regions;
@@ -30,20 +31,12 @@ use crate::observe::{self, GraphId};
 use crate::pool::{self, Worker, lane};
 use crate::{Error, Result, clock};
 use hazard::{Accesses, Finder, Hazards};
+use pace::{Pace, Step};
 use particular::Wishes;
 use record::{NodeRef, Recording};
 use regions::Region;
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use window::Window;
-
-/// Nodes shorter than this are not worth unfolding.
-const GRAIN: u64 = clock::nanos(250);
-/// A loop that has run for less than this is not worth unfolding yet.
-const WARM: u64 = clock::micros(5);
-/// Statements run by the driver between two looks at the clock, at most.
-const STRETCH: u32 = 256;
-/// Nodes unfolded between two looks at the clock.
-const UNFOLDED: u32 = 1024;
 
 /// One unfolding of a loop form: what the driver's loops call.
 pub struct Unfold<'u> {
@@ -52,10 +45,9 @@ pub struct Unfold<'u> {
     at: At<'static>,
     /// How many more statements the driver runs itself; 0 while it unfolds.
     inline_left: Cell<u32>,
-    stretch: Cell<u32>,
-    stretch_start: Cell<u64>,
-    start: u64,
-    unfolded: Cell<u32>,
+    /// How many more statements are unfolded before the next look.
+    unfold_left: Cell<u32>,
+    pace: Pace,
     hazards: RefCell<Hazards>,
     /// What the node being put together must come after.
     after: RefCell<Vec<NodeRef>>,
@@ -171,10 +163,8 @@ impl<'u> Unfold<'u> {
             worker,
             at: At::new(),
             inline_left: Cell::new(0),
-            stretch: Cell::new(1),
-            stretch_start: Cell::new(start),
-            start,
-            unfolded: Cell::new(0),
+            unfold_left: Cell::new(u32::MAX),
+            pace: Pace::new(start),
             hazards: RefCell::default(),
             after: RefCell::default(),
             wishes: Cell::default(),
@@ -193,7 +183,8 @@ impl<'u> Unfold<'u> {
                 .set(observe::graph_begin(graph_ref(self.site.graph(), None)));
         }
         if !observed && !crate::lowered::forced() && !self.always.get() {
-            self.inline_left.set(1);
+            // One before the first look.
+            self.inline_left.set(2);
         }
     }
 
@@ -202,10 +193,8 @@ impl<'u> Unfold<'u> {
         if let Some(run) = self.run.get() {
             observe::graph_end(*run);
         }
-        match self.window().and_then(Window::failure) {
-            Some(earlier) => Err(earlier),
-            None => result,
-        }
+        self.window().map_or(Ok(()), Window::outcome)?;
+        result
     }
 
     /// Whether the driver shall run the next statement itself, here and now.
@@ -415,38 +404,37 @@ impl<'u> Unfold<'u> {
         {
             return false;
         }
-        let unfolded = self.unfolded.get() + 1;
-        self.unfolded.set(unfolded);
-        if !inline && !unfolded.is_multiple_of(UNFOLDED) {
-            return false;
-        }
-        let now = clock::ticks();
-        let done = if inline { self.stretch.get() } else { UNFOLDED };
-        let grain = now.wrapping_sub(self.stretch_start.get()) / u64::from(done);
-        self.stretch_start.set(now);
-        if inline {
-            if grain >= GRAIN && now.wrapping_sub(self.start) >= WARM {
-                self.unfolded.set(0);
+        let step = if inline {
+            self.pace.ran(clock::ticks())
+        } else {
+            let left = self.unfold_left.get() - 1;
+            self.unfold_left.set(left);
+            if left > 0 {
+                return false;
+            }
+            let ended = self.window().map_or_else(Default::default, Window::ended);
+            self.pace.unfolded(clock::ticks(), ended)
+        };
+        match step {
+            Step::Unfold(count) => {
                 self.inline_left.set(0);
-                return false;
+                self.unfold_left.set(count);
+                false
             }
-            self.stretch.set((self.stretch.get() * 2).min(STRETCH));
-            self.inline_left.set(self.stretch.get());
-            return true;
-        }
-        // While unfolding, the driver's time a node is the node's own, divided by the threads, or what unfolding costs.
-        if grain < GRAIN {
-            self.wait();
-            if self.has_failed() {
-                // The driver must not use what a failed node should have made: `node` will stop it.
-                return false;
+            Step::Run(count) => {
+                if !inline {
+                    self.wait();
+                    if self.has_failed() {
+                        // The driver must not use what a failed node should have made: `node` will stop it.
+                        self.unfold_left.set(1);
+                        return false;
+                    }
+                    self.pace.resumes(clock::ticks());
+                }
+                self.inline_left.set(count);
+                true
             }
-            self.stretch_start.set(clock::ticks());
-            self.stretch.set(STRETCH);
-            self.inline_left.set(STRETCH);
-            return true;
         }
-        false
     }
 }
 

@@ -11,14 +11,14 @@
 
 use super::record::{Bodies, Recording};
 use crate::dynamic::current;
+use crate::ends::{Countdown, EarliestFailure, release};
 use crate::frame::{self, Ready, Urgent};
-use crate::lowered::{At, Site, drop_quietly, forced, graph_ref, outcome, task_ref};
+use crate::lowered::{At, Site, forced, graph_ref, outcome, task_ref};
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
-use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::{Error, Options, Result, Scope, clock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Nodes shorter than this run in program order.
 const GRAIN: u64 = clock::nanos(100);
@@ -42,7 +42,7 @@ pub(super) struct Table {
     joins: Vec<u32>,
     starts: Vec<u32>,
     successors: Vec<u32>,
-    counters: Box<[AtomicU32]>,
+    counters: Box<[Countdown]>,
     /// The nodes that must run in particular places.
     places: Vec<(u32, Scope)>,
     /// How urgent each node is; empty if all are equally so.
@@ -62,9 +62,8 @@ struct Run<'t> {
     pins: Vec<u32>,
     urgent: Option<Urgent<u32>>,
     inherited: Option<Arc<Options>>,
-    left: AtomicU32,
-    cut: AtomicU32,
-    failure: Mutex<Option<(u32, Error)>>,
+    left: Countdown,
+    failure: EarliestFailure,
     pool: Arc<Shared>,
     owner: usize,
     watch: Option<(GraphId, u64)>,
@@ -111,7 +110,7 @@ impl Table {
             site,
             bodies: recording.bodies,
             statements: recording.statements,
-            counters: joins.iter().map(|_| AtomicU32::new(0)).collect(),
+            counters: joins.iter().map(|_| Countdown::new(0)).collect(),
             joins,
             starts,
             successors,
@@ -191,12 +190,12 @@ impl Table {
         }
         let start = clock::ticks();
         for (counter, &join) in self.counters.iter_mut().zip(&self.joins) {
-            *counter = AtomicU32::new(join);
+            *counter = Countdown::new(join);
         }
         for node in 0..done {
             for &successor in self.successors_of(node as u32) {
-                // relaxed: no other thread yet.
-                self.counters[successor as usize].fetch_sub(1, Ordering::Relaxed);
+                // No other thread yet.
+                self.counters[successor as usize].one_less();
             }
         }
         let result = lane::with(|lane| {
@@ -208,9 +207,8 @@ impl Table {
                 pins,
                 urgent: (!self.priorities.is_empty()).then(Urgent::new),
                 inherited: current::inherited(),
-                left: AtomicU32::new((self.bodies.len() - done) as u32),
-                cut: AtomicU32::new(u32::MAX),
-                failure: Mutex::new(None),
+                left: Countdown::new((self.bodies.len() - done) as u32),
+                failure: EarliestFailure::none_yet(),
                 pool: Arc::clone(worker.shared()),
                 owner: worker.index(),
                 watch: self.watch(),
@@ -281,26 +279,20 @@ impl Run<'_> {
     fn run_all(&self, worker: &Worker, done: u32) -> Result<()> {
         let mut first = None;
         for node in (done..self.table.bodies.len() as u32).rev() {
-            // relaxed: only this thread touches the counters of nodes that nothing ended has reached;
-            // those of sources stay zero.
-            if self.table.counters[node as usize].load(Ordering::Relaxed) == 0 {
+            // Others may be counting down already, but only nodes that come after those offered, which this scan from behind
+            // has passed.
+            if self.table.counters[node as usize].missing() == 0 {
                 first = self.keep_one(worker, node, first);
             }
         }
         if let Some(first) = first {
             self.run_from(worker, self.most_urgent(first));
         }
-        // Acquire pairs with the Release halves of the subtractions in `run_from`.
-        worker.wait(|| self.left.load(Ordering::Acquire) == 0);
+        worker.wait(|| self.left.is_over());
         if let Some((run, _)) = self.watch {
             observe::graph_end(run);
         }
-        let failure = self
-            .failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .take();
-        failure.map_or(Ok(()), |(_, error)| Err(error))
+        self.failure.outcome()
     }
 
     /// # Safety
@@ -326,8 +318,8 @@ impl Run<'_> {
             next = self.end_of(worker, node).or_else(|| self.pop_own(worker));
         }
         let (pool, owner) = (Arc::as_ptr(&self.pool), self.owner);
-        // AcqRel: Release pairs with the owner's Acquire, the Acquire half with earlier subtractions. The run may be gone afterwards.
-        if self.left.fetch_sub(ended, Ordering::AcqRel) == ended && owner != worker.index() {
+        // The run may be gone afterwards.
+        if self.left.down(ended) && owner != worker.index() {
             // SAFETY: this thread is a worker of that pool and so keeps it alive.
             unsafe { (*pool).unpark(owner) };
         }
@@ -344,8 +336,7 @@ impl Run<'_> {
     }
 
     fn run_node(&self, node: u32) {
-        // relaxed: a stale value only runs a node that could have been left out.
-        if node > self.cut.load(Ordering::Relaxed) {
+        if self.failure.cuts(u64::from(node)) {
             return;
         }
         let at = At::node_of_run(node, true);
@@ -368,39 +359,18 @@ impl Run<'_> {
             observe::task_end(first + u64::from(node), outcome(failure.as_ref()));
         }
         if let Some(error) = failure {
-            self.fail(node, error);
+            self.failure.fail(u64::from(node), error);
         }
-    }
-
-    #[cold]
-    fn fail(&self, node: u32, error: Error) {
-        // relaxed: see `run_node`; the error itself travels through the mutex.
-        self.cut.fetch_min(node, Ordering::Relaxed);
-        let mut failure = self
-            .failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let unseen = match &*failure {
-            Some((earliest, _)) if *earliest < node => Some((node, error)),
-            _ => failure.replace((node, error)),
-        };
-        drop(failure);
-        drop_quietly(unseen);
     }
 
     /// Counts the successors of an ended node down; returns one that became ready.
     #[inline]
     fn end_of(&self, worker: &Worker, node: u32) -> Option<u32> {
-        let mut next = None;
-        for &successor in self.table.successors_of(node) {
-            let counter = &self.table.counters[successor as usize];
-            // A node with one predecessor, or whose other predecessors have all ended, needs no read-modify-write:
-            // Acquire pairs with the other predecessors' decrements, and nobody else decrements any more.
-            // AcqRel on the decrement pairs with the others': the last one sees what all wrote.
-            if counter.load(Ordering::Acquire) == 1 || counter.fetch_sub(1, Ordering::AcqRel) == 1 {
-                next = self.keep_one(worker, successor, next);
-            }
-        }
+        let next = release(
+            self.table.successors_of(node),
+            &self.table.counters,
+            |ready, kept| self.keep_one(worker, ready, kept),
+        );
         next.map(|next| self.most_urgent(next))
     }
 

@@ -5,33 +5,36 @@
 //! Only the driver creates nodes and edges; any worker runs and ends nodes.
 //!
 //! A node's `successors` is a list that the driver pushes to and that the thread ending the node closes
-//! (`successors`). `pending` counts the edges into a node, and one that the driver holds until the node is
-//! complete. Who takes it to zero runs the node.
+//! (`successors`). `pending` is a [`Countdown`] of the edges into a node, and one that the driver holds until the node is
+//! complete. Who counts the last one runs the node.
 //!
 //! After closing its list, the ending thread pushes the node onto `free` and touches the window no more
 //! (`free_list`). The driver takes nodes back from there and knows by counting how many are still out; when none is,
 //! the window can go.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod node;
 mod ready;
 mod report;
 
 use super::body::Body;
 use super::free_list::FreeList;
+use super::pace::Ended;
 use super::particular::Wishes;
 use super::record::NodeRef;
 use super::successors::Edge;
 use crate::dynamic::current;
+use crate::ends::EarliestFailure;
 use crate::frame::{self, Urgent};
 use crate::lowered::{At, Site, drop_quietly, outcome};
 use crate::observe::{self, GraphId};
 use crate::pool::{JobHead, Shared, Worker, lane};
-use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::{Error, Options, Result};
+use crate::{Options, Result, clock};
 use std::cell::{Cell, UnsafeCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use node::Node;
 use ready::ReadyNode;
@@ -62,9 +65,7 @@ pub(super) struct Window {
     /// What the threads that run nodes inherit from the driver.
     inherited: Option<Arc<Options>>,
     free: FreeList<Node>,
-    /// The smallest sequence number that failed.
-    cut: AtomicU64,
-    failure: Mutex<Option<(u64, Error)>>,
+    failure: EarliestFailure,
     driver: Driver,
 }
 
@@ -75,10 +76,12 @@ struct Driver {
     /// Taken for the next node, but not let go yet.
     reserved: Cell<*mut Node>,
     out: Cell<usize>,
+    /// The nodes that have come back since the last look.
+    ended: Cell<Ended>,
     next_sequence: Cell<u64>,
 }
 
-// SAFETY: workers reach only `site`, `pool`, `owner`, `run`, `free`, `cut` and `failure`, which are shared safely, and the
+// SAFETY: workers reach only `site`, `pool`, `owner`, `run`, `free` and `failure`, which are shared safely, and the
 // nodes they own by the protocol; `driver` is used by the driving thread alone.
 unsafe impl Sync for Window {}
 
@@ -101,13 +104,13 @@ impl Window {
             urgent: (has_priorities || site.has_priorities()).then(Urgent::new),
             inherited: current::inherited(),
             free: FreeList::new(),
-            cut: AtomicU64::new(u64::MAX),
-            failure: Mutex::new(None),
+            failure: EarliestFailure::none_yet(),
             driver: Driver {
                 chunks: UnsafeCell::new(Vec::new()),
                 ready: UnsafeCell::new(Vec::new()),
                 reserved: Cell::new(ptr::null_mut()),
                 out: Cell::new(0),
+                ended: Cell::default(),
                 next_sequence: Cell::new(0),
             },
         })
@@ -152,8 +155,8 @@ impl Window {
         after: &[NodeRef],
         body: F,
     ) -> Result<(), Stopped> {
-        // relaxed: a stale value only unfolds a little further than necessary.
-        if self.cut.load(Ordering::Relaxed) != u64::MAX {
+        // A stale value only unfolds a little further than necessary.
+        if self.failure.any() {
             return Err(Stopped);
         }
         let around = self.inherited.as_ref();
@@ -163,7 +166,7 @@ impl Window {
             None | Some(Ok(None)) => ANYWHERE,
             Some(Ok(Some(thread))) => thread,
             Some(Err(error)) => {
-                self.fail(self.driver.next_sequence.get(), error);
+                self.failure.fail(self.driver.next_sequence.get(), error);
                 return Err(Stopped);
             }
         };
@@ -183,8 +186,8 @@ impl Window {
             (*node).used_edges = 0;
             (*node).more_edges.clear();
             (*node).body.fill(body);
-            // relaxed: published by the edges' exchange, or by the deque.
-            (*node).pending.store(1, Ordering::Relaxed);
+            // Published by the edges' exchange, or by the deque.
+            (*node).pending.restart(1);
         }
         for &earlier in after {
             // SAFETY: the driver's own call, `node` is not let go yet.
@@ -193,8 +196,8 @@ impl Window {
         if self.run.is_some() {
             self.report_edges(after, reference);
         }
-        // SAFETY: the node is complete; AcqRel pairs with the decrements of nodes that end: who is last sees what they wrote.
-        if unsafe { (*node).pending.fetch_sub(1, Ordering::AcqRel) } == 1 {
+        // SAFETY: the node is complete, and still there: the count that is given up here keeps it from running.
+        if unsafe { (*node).pending.last_down() } {
             // SAFETY: the node is ready, and offered once.
             unsafe { self.offer(worker, node) };
         }
@@ -219,19 +222,27 @@ impl Window {
         }
     }
 
-    /// The earliest failure, with its place in the program's order. Called after draining.
-    pub(super) fn failure(&self) -> Option<Error> {
-        self.failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .take()
-            .map(|(_, error)| error)
+    /// What came of all nodes. Called after draining.
+    ///
+    /// # Errors
+    /// The earliest failure.
+    pub(super) fn outcome(&self) -> Result<()> {
+        self.failure.outcome()
     }
 
-    /// Whether some node has failed.
+    /// What the nodes took that have come back since the last time that there were enough to tell.
+    pub(super) fn ended(&self) -> Ended {
+        self.collect();
+        let ended = self.driver.ended.get();
+        if ended.is_telling() {
+            self.driver.ended.take();
+        }
+        ended
+    }
+
+    /// Whether some node has failed. Exact after draining.
     pub(super) fn has_failed(&self) -> bool {
-        // relaxed: called after draining, which has synchronised with all nodes.
-        self.cut.load(Ordering::Relaxed) != u64::MAX
+        self.failure.any()
     }
 
     fn at(&self, index: u32) -> *mut Node {
@@ -280,7 +291,13 @@ impl Window {
         // SAFETY: the driver's own vector, not borrowed elsewhere during this call.
         let ready = unsafe { &mut *self.driver.ready.get() };
         let before = ready.len();
-        ready.extend(self.free.take());
+        let mut ended = self.driver.ended.get();
+        ready.extend(self.free.take().inspect(|node| {
+            // SAFETY: the node has come back to the driver.
+            ended.ticks += unsafe { (**node).took };
+            ended.nodes += 1;
+        }));
+        self.driver.ended.set(ended);
         let out = self.driver.out.get() - (ready.len() - before);
         self.driver.out.set(out);
         out
@@ -310,14 +327,10 @@ impl Window {
                 &raw mut **(*node).more_edges.last_mut().expect("just pushed")
             };
             let pending = &(*node).pending;
-            let linked = (*from).successors.push(
-                edge,
-                node,
-                // relaxed: the driver still holds one count, and the push publishes the edge.
-                || _ = pending.fetch_add(1, Ordering::Relaxed),
-                // relaxed: takes back what was just added; nobody else counts this edge.
-                || _ = pending.fetch_sub(1, Ordering::Relaxed),
-            );
+            let linked =
+                (*from)
+                    .successors
+                    .push(edge, node, || pending.one_more(), || pending.one_less());
             if linked {
                 (*node).used_edges = used as u32 + 1;
             }
@@ -356,14 +369,17 @@ impl Window {
     unsafe fn run(node: *mut Node, worker: &Worker) -> *mut Node {
         // SAFETY: a ready node belongs to who runs it; its window lives until the node is given back.
         let window = unsafe { &*(*node).window };
-        // SAFETY: as above.
-        unsafe { window.call(node) };
+        let start = clock::ticks();
+        // SAFETY: as above; `took` is read by the driver, when it has the node back.
+        unsafe {
+            window.call(node);
+            (*node).took = clock::ticks().wrapping_sub(start);
+        }
         let mut next: *mut Node = ptr::null_mut();
         // SAFETY: the node is still ours.
         for to in unsafe { (*node).successors.close() } {
-            // AcqRel pairs with the other decrements: the last one sees what all wrote.
             // SAFETY: `to` waits for us, so it exists.
-            if unsafe { (*to).pending.fetch_sub(1, Ordering::AcqRel) } != 1 {
+            if !unsafe { (*to).pending.last_down() } {
                 continue;
             }
             // SAFETY: the node is ready, and ours.
@@ -402,8 +418,7 @@ impl Window {
         // push to `successors` meanwhile, so there is no reference to the whole.
         let (sequence, statement, body) =
             unsafe { ((*node).sequence, (*node).statement, &mut (*node).body) };
-        // relaxed: a stale value only runs a node that could have been left out.
-        if sequence > self.cut.load(Ordering::Relaxed) {
+        if self.failure.cuts(sequence) {
             drop_quietly(Clearing(body));
             return;
         }
@@ -430,25 +445,8 @@ impl Window {
             observe::task_end(id, outcome(failure.as_ref()));
         }
         if let Some(error) = failure {
-            self.fail(sequence, error);
+            self.failure.fail(sequence, error);
         }
-    }
-
-    /// Remembers a failure at `sequence`, if it is the earliest.
-    #[cold]
-    fn fail(&self, sequence: u64, error: Error) {
-        // relaxed: see `call`; the error itself travels through the mutex.
-        self.cut.fetch_min(sequence, Ordering::Relaxed);
-        let mut failure = self
-            .failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let unseen = match &*failure {
-            Some((earliest, _)) if *earliest < sequence => Some((sequence, error)),
-            _ => failure.replace((sequence, error)),
-        };
-        drop(failure);
-        drop_quietly(unseen);
     }
 
     /// # Safety

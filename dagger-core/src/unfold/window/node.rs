@@ -1,8 +1,9 @@
 //! A node of the window.
 
 use super::{ANYWHERE, EDGES, Window};
+use crate::ends::Countdown;
 use crate::pool::JobHead;
-use crate::sync::atomic::{AtomicPtr, AtomicU32};
+use crate::sync::atomic::AtomicPtr;
 use crate::unfold::body::Body;
 use crate::unfold::free_list::Linked;
 use crate::unfold::successors::{Edge, Successors};
@@ -11,7 +12,7 @@ use std::ptr;
 #[repr(C)]
 pub(super) struct Node {
     pub(super) head: JobHead,
-    pub(super) pending: AtomicU32,
+    pub(super) pending: Countdown,
     pub(super) statement: u32,
     pub(super) sequence: u64,
     /// The thread it is confined to; [`ANYWHERE`] if to none.
@@ -21,6 +22,8 @@ pub(super) struct Node {
     pub(super) used_edges: u32,
     pub(super) successors: Successors<Node>,
     pub(super) next_free: AtomicPtr<Node>,
+    /// How long it ran, in ticks.
+    pub(super) took: u64,
     pub(super) window: *const Window,
     pub(super) body: Body,
     pub(super) edges: [Edge<Node>; EDGES],
@@ -42,7 +45,7 @@ impl Node {
     pub(super) fn blank(window: &Window, index: u32) -> Node {
         Node {
             head: JobHead::within(window.task, Window::run_job),
-            pending: AtomicU32::new(0),
+            pending: Countdown::new(0),
             statement: 0,
             // A stamp that no reference has before the node is used.
             sequence: u64::MAX,
@@ -52,6 +55,7 @@ impl Node {
             used_edges: 0,
             successors: Successors::new_closed(),
             next_free: AtomicPtr::new(ptr::null_mut()),
+            took: 0,
             window,
             body: Body::empty(),
             edges: [const { Edge::unused() }; EDGES],
