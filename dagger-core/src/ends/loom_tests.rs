@@ -205,7 +205,7 @@ fn loom_three_predecessors_make_their_successor_ready_once() {
 #[test]
 fn loom_the_earliest_of_two_failures_is_told_and_nothing_after_it_runs() {
     for counting in [Counting::EachNode, Counting::WhenDry] {
-        loom::model(move || {
+        model_bounded(move || {
             let graph = Graph::new(&DIAMOND, 4, &[1, 2]);
             let error = Graph::run(&graph, 1, 2, counting).unwrap_err();
             assert_eq!(error.to_string(), "1");
