@@ -6,11 +6,14 @@
 //! Expansions check a rule by `Rule::held(of)`, where `of` only carries the type: a method's own trait needs no bound, so rustc
 //! has no bound inside this crate to point at.
 
+use std::ffi::OsStr;
 use std::marker::PhantomData;
+use std::path::Path;
 
 use crate::error::BoxError;
 use crate::info::{ByValue, Marked, Returns, ShapeAt, TaskInfo};
 use crate::lowered::{Failure, Probe};
+use crate::wire::Wire;
 
 pub use crate::lowered::Again;
 
@@ -164,6 +167,33 @@ impl<T: Clone> Repeats for T {
     fn again(of: &T) -> T {
         of.clone()
     }
+}
+
+/// What a task `anywhere` takes or returns: a [`Wire`] value, or a slice, text or path that it borrows, of which the owned form crosses.
+#[diagnostic::on_unimplemented(
+    message = "a task that runs anywhere cannot take or return `{Self}`: it cannot cross from one worker to another",
+    label = "this is a `{Self}`, which is not `Wire`",
+    note = "add `#[derive(Wire)]` to your own type, or wrap a serde type in `Serde`; without `anywhere`, the task stays on the worker that spawns it"
+)]
+pub trait Anywhere {
+    #[doc(hidden)]
+    fn held(_of: PhantomData<Self>) {}
+}
+
+impl<T: Wire> Anywhere for T {}
+impl<T: Wire> Anywhere for [T] {}
+impl Anywhere for str {}
+impl Anywhere for Path {}
+impl Anywhere for OsStr {}
+
+/// What a return type written as a `Result` yields when all is well.
+pub trait Yields {
+    /// The value.
+    type Value;
+}
+
+impl<T, E> Yields for Result<T, E> {
+    type Value = T;
 }
 
 /// A task's value that another task takes although handles to it remain: any type that is [`Clone`].

@@ -43,7 +43,7 @@ use proc_macro::TokenStream;
 /// | `cost(2.5e6)` | expected nanoseconds on one thread, a first guess for the scheduler |
 /// | `occupancy = 0.5` | the share of its processor that it keeps busy |
 /// | `checkpoint` | its result is worth keeping on disk |
-/// | `anywhere` | it must be able to run on every rank |
+/// | `anywhere` | it must be able to run on every rank: a type in its signature that is not `Wire` is an error |
 #[proc_macro_attribute]
 pub fn task(attribute: TokenStream, item: TokenStream) -> TokenStream {
     task::expand(attribute.into(), item.into()).into()

@@ -27,7 +27,8 @@ pub use dagger_ir as ir;
 pub use crate::frame::{Frame, Node, Plan};
 pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{
-    Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, Spreads, TaskResult,
+    Anywhere, Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, Spreads,
+    TaskResult, Yields,
 };
 pub use crate::runtime::start;
 pub use crate::unfold::{

@@ -1,7 +1,7 @@
 //! The descriptor of a task.
 
 use super::attributes::Attributes;
-use super::{place, retry};
+use super::{anywhere, place, retry};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -13,6 +13,10 @@ const SHAPES: usize = 16;
 /// The function and its descriptor.
 pub(super) fn task(mut function: ItemFn, attributes: &Attributes) -> TokenStream {
     let descriptor = descriptor(&function, attributes);
+    let assertions = attributes
+        .anywhere
+        .then(|| anywhere::assertions(&function.sig));
+    let conditions = conditions(&function.attrs);
     if let Some(times) = &attributes.retry {
         let may_fail = may_fail(&function.sig.output);
         retry::wrap(&mut function, times, may_fail);
@@ -20,7 +24,8 @@ pub(super) fn task(mut function: ItemFn, attributes: &Attributes) -> TokenStream
     if attributes.on.is_some() {
         place::wrap(&mut function);
     }
-    quote!(#function #descriptor)
+    let assertions = assertions.map(|assertions| quote!(#(#conditions)* #assertions));
+    quote!(#function #descriptor #assertions)
 }
 
 /// The function and a descriptor that says as little as possible, for a task with errors: calls of it in `dag!` and `spawn!`
@@ -45,10 +50,7 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
     let ItemFn {
         attrs, vis, sig, ..
     } = function;
-    let conditions: Vec<&Attribute> = attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
-        .collect();
+    let conditions = conditions(attrs);
     let ident = &sig.ident;
     let name = match &attributes.name {
         Some(name) => name.clone(),
@@ -111,6 +113,15 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
     }
 }
 
+/// The attributes that say whether the task is there at all.
+fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
+        .cloned()
+        .collect()
+}
+
 fn shapes(signature: &Signature) -> Vec<TokenStream> {
     let mut shapes: Vec<TokenStream> = signature
         .inputs
@@ -141,7 +152,7 @@ fn shape(ty: &Type) -> &'static str {
 }
 
 /// Whether the return type is written as a `Result`, under whatever path.
-fn may_fail(output: &ReturnType) -> bool {
+pub(super) fn may_fail(output: &ReturnType) -> bool {
     match output {
         ReturnType::Type(_, ty) => match &**ty {
             Type::Path(path) => path

@@ -3,6 +3,7 @@
 //! `attributes` reads the settings, `check` rejects what cannot be a task, `emit` writes the descriptor, `retry` and `place` the bodies of
 //! tasks that are retried or have a place.
 
+mod anywhere;
 mod attributes;
 mod check;
 mod emit;
@@ -33,6 +34,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
     let attributes = Attributes::parse(attribute, &mut errors);
     check::signature(&function.sig, &mut errors);
+    if attributes.anywhere {
+        anywhere::check(&function.sig, &mut errors);
+    }
     match settings::combined(errors) {
         None => emit::task(function, &attributes),
         Some(error) => {
