@@ -100,6 +100,11 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    // Every case starts two runtimes.
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn the_same_bits_on_any_number_of_threads(edges in blocks(), seed: u64) {
