@@ -12,10 +12,16 @@
 //! | `diamond` | 4–5 | order comes from the arguments; what may overlap does |
 //! | `matrices` | 8–10 | 150 tasks and 5,000 dependencies: the serial values, in less time |
 //! | `jobs` | 11–13 | one long and many short jobs: near the best possible, with the Gantt chart |
+//! | `sum` | 20–26 | an array of 800 MiB in blocks, summed as fast as memory allows (twice that is needed) |
+//! | `arrays` | 27–33 | map, broadcast, fused operators, who ran what, blocks as tasks, reshape and multiply |
 
 // xtask-args: tasks diamond
 // xtask-args: matrices jobs
+// xtask-args: arrays
+// xtask-args: sum
 
+mod array_operations;
+mod array_sum;
 mod diamond;
 mod first_tasks;
 mod matrices;
@@ -26,7 +32,7 @@ use dagger::prelude::*;
 /// A chapter's name, heading, and program.
 type Chapter = (&'static str, &'static str, fn() -> Result<()>);
 
-const CHAPTERS: [Chapter; 4] = [
+const CHAPTERS: [Chapter; 6] = [
     ("tasks", "Tasks (cells 2 and 3)", first_tasks::show),
     ("diamond", "A diamond (cells 4 and 5)", diamond::show),
     (
@@ -38,6 +44,16 @@ const CHAPTERS: [Chapter; 4] = [
         "jobs",
         "Jobs of uneven length (cells 11 to 13)",
         uneven_jobs::show,
+    ),
+    (
+        "sum",
+        "The sum of a large array (cells 20 to 26)",
+        array_sum::show,
+    ),
+    (
+        "arrays",
+        "Operations on arrays (cells 27 to 33)",
+        array_operations::show,
     ),
 ];
 

@@ -1,0 +1,93 @@
+//! Cells 27 to 33: what can be done with an array in blocks, and where it happens.
+
+use dagger::array::*;
+use dagger::prelude::*;
+use ndarray::{Array2, Ix2};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+pub(crate) fn show() -> Result<()> {
+    map_and_broadcast()?;
+    who_runs_what()?;
+    let dc = DArray::<f64, Ix2>::random([16, 16], Blocks([4, 4]));
+    blocks_are_tasks(&dc)?;
+    reshape_and_multiply(&dc)
+}
+
+/// Cells 27 and 28.
+fn map_and_broadcast() -> Result<()> {
+    let a = Array2::from_shape_fn((64, 64), |(i, j)| ((i * 64 + j) as f64).sqrt());
+    let da = DArray::distribute(&a, Blocks([16, 16]));
+    let db = da.map(|x| x * 2.0).eval();
+    assert_eq!(db.collect()?, &a * 2.0);
+    println!("map(x -> 2x) of {:?}: the local result", da.layout());
+
+    let recorder = dagger::observe::record();
+    let sum = (&da * 2.0 + &db).collect()?;
+    let tasks = recorder.finish().spans().len();
+    assert_eq!(sum, &a * 2.0 + &a * 2.0);
+    println!("da · 2 + db, fused: {tasks} tasks for 16 blocks, the local result");
+    Ok(())
+}
+
+/// Cells 29 and 30: every element says which thread it was computed on.
+fn who_runs_what() -> Result<()> {
+    let dc = DArray::<f64, Ix2>::random([16, 16], Blocks([4, 4]));
+    let workers = dc.map(|_| this_worker()).collect()?;
+    let threads = dc
+        .map(|_| {
+            // So that every thread gets a share: this is much less work than waking one.
+            let clock = Instant::now();
+            while clock.elapsed() < Duration::from_micros(20) {}
+            this_thread()
+        })
+        .collect()?;
+    println!("which thread ran which block:\n{threads:?}");
+    for block in threads.exact_chunks((4, 4)) {
+        assert!(
+            block.iter().all(|thread| *thread == block[(0, 0)]),
+            "one task a block"
+        );
+    }
+    let used = |of: Vec<String>| {
+        of.into_iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    println!(
+        "workers {:?}, threads {:?}",
+        used(workers.iter().map(|worker| format!("{worker:?}")).collect()),
+        used(threads.iter().map(|thread| format!("{thread:?}")).collect())
+    );
+    Ok(())
+}
+
+/// Cells 31 and 32.
+fn blocks_are_tasks(dc: &DArray<f64, Ix2>) -> Result<()> {
+    dc.wait()?;
+    let blocks = dc.blocks();
+    println!("its blocks are tasks:\n{blocks:?}");
+    assert!(
+        blocks
+            .iter()
+            .all(|block| block.status() == Status::Finished)
+    );
+    // Block (3, 4) of the tutorial, which counts from 1.
+    let block = dc.block([2, 3]).fetch()?;
+    assert_eq!(block, dc.collect()?.slice(ndarray::s![8..12, 12..16]));
+    println!("block (2, 3):\n{block:.4}");
+    Ok(())
+}
+
+/// Cell 33.
+fn reshape_and_multiply(dc: &DArray<f64, Ix2>) -> Result<()> {
+    let product = dc.reshape([8, 32]).dot(&dc.reshape([32, 8]));
+    let local = dc.collect()?;
+    let wide = local.to_shape((8, 32))?;
+    let tall = local.to_shape((32, 8))?;
+    let difference = product.collect()? - wide.dot(&tall);
+    assert!(difference.iter().all(|x| x.abs() < 1e-12));
+    println!("(8 × 32)·(32 × 8):\n{product:.3}");
+    Ok(())
+}
