@@ -106,10 +106,8 @@ impl Calls {
     pub(crate) fn initialized(&self) -> Result<bool> {
         let mut flag = 0;
         // SAFETY: may be called at any time.
-        check(
-            unsafe { ffi::MPI_Initialized(&raw mut flag) },
-            "MPI_Initialized",
-        )?;
+        let code = unsafe { ffi::MPI_Initialized(&raw mut flag) };
+        check(code, "MPI_Initialized")?;
         Ok(flag != 0)
     }
 
@@ -117,10 +115,8 @@ impl Calls {
     pub(crate) fn finalized(&self) -> Result<bool> {
         let mut flag = 0;
         // SAFETY: may be called at any time.
-        check(
-            unsafe { ffi::MPI_Finalized(&raw mut flag) },
-            "MPI_Finalized",
-        )?;
+        let code = unsafe { ffi::MPI_Finalized(&raw mut flag) };
+        check(code, "MPI_Finalized")?;
         Ok(flag != 0)
     }
 
@@ -128,17 +124,16 @@ impl Calls {
     pub(crate) fn thread_level(&self) -> Result<c_int> {
         let mut level = 0;
         // SAFETY: MPI has been started.
-        check(
-            unsafe { ffi::MPI_Query_thread(&raw mut level) },
-            "MPI_Query_thread",
-        )?;
+        let code = unsafe { ffi::MPI_Query_thread(&raw mut level) };
+        check(code, "MPI_Query_thread")?;
         Ok(level)
     }
 
     /// Ends MPI.
     pub(crate) fn finalize(&self) -> Result<()> {
         // SAFETY: the caller is the only one who still uses MPI.
-        check(unsafe { ffi::MPI_Finalize() }, "MPI_Finalize")
+        let code = unsafe { ffi::MPI_Finalize() };
+        check(code, "MPI_Finalize")
     }
 
     /// All processes, with a context of our own. Errors are returned, there and here. All processes call it.
@@ -163,25 +158,19 @@ impl Calls {
     pub(crate) fn free(&self, comm: Comm) -> Result<()> {
         let Comm(mut comm) = comm;
         // SAFETY: made by `duplicate_world`; the caller gives it up.
-        check(
-            unsafe { ffi::MPI_Comm_free(&raw mut comm) },
-            "MPI_Comm_free",
-        )
+        let code = unsafe { ffi::MPI_Comm_free(&raw mut comm) };
+        check(code, "MPI_Comm_free")
     }
 
     /// Which of how many processes this is.
     pub(crate) fn place(&self, comm: Comm) -> Result<(usize, usize)> {
         let (mut rank, mut size) = (0, 0);
         // SAFETY: a valid communicator.
-        check(
-            unsafe { ffi::MPI_Comm_rank(comm.0, &raw mut rank) },
-            "MPI_Comm_rank",
-        )?;
+        let code = unsafe { ffi::MPI_Comm_rank(comm.0, &raw mut rank) };
+        check(code, "MPI_Comm_rank")?;
         // SAFETY: a valid communicator.
-        check(
-            unsafe { ffi::MPI_Comm_size(comm.0, &raw mut size) },
-            "MPI_Comm_size",
-        )?;
+        let code = unsafe { ffi::MPI_Comm_size(comm.0, &raw mut size) };
+        check(code, "MPI_Comm_size")?;
         match (usize::try_from(rank), usize::try_from(size)) {
             (Ok(rank), Ok(size)) => Ok((rank, size)),
             _ => Err(Error::msg(format!("MPI says rank {rank} of {size}"))),
@@ -344,10 +333,8 @@ impl Calls {
     pub(crate) fn ibarrier(&self, comm: Comm) -> Result<Request> {
         let mut request = MaybeUninit::uninit();
         // SAFETY: room for the handle.
-        check(
-            unsafe { ffi::MPI_Ibarrier(comm.0, request.as_mut_ptr()) },
-            "MPI_Ibarrier",
-        )?;
+        let code = unsafe { ffi::MPI_Ibarrier(comm.0, request.as_mut_ptr()) };
+        check(code, "MPI_Ibarrier")?;
         // SAFETY: written by the call, which succeeded.
         Ok(Request(unsafe { request.assume_init() }))
     }

@@ -33,6 +33,10 @@ pub use dagger_macros::{Wire, dag, main, spawn, task};
 #[doc(inline)]
 pub use dagger_array as array;
 
+/// Ranks over MPI. Being linked is enough: a program that `mpirun` starts uses it.
+#[cfg(feature = "mpi")]
+pub use dagger_mpi as mpi;
+
 /// What the macros' expansions call.
 #[doc(hidden)]
 pub use dagger_core::lowered as __private;

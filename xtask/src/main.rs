@@ -7,6 +7,8 @@ mod bench;
 mod build_folder;
 mod compile_time;
 mod expand;
+mod mpi;
+mod mpirun;
 mod runner;
 mod setup;
 mod test;
@@ -50,6 +52,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--check]",
         about: "install (or only look for) the system packages used",
         run: setup::run,
+    },
+    Command {
+        name: "mpirun",
+        arguments: "[-n RANKS] --bin BIN [--label] [-- ARGS]...",
+        about: "build a program with MPI and start it as ranks",
+        run: mpirun::run,
     },
     Command {
         name: "bench",

@@ -1,10 +1,10 @@
 //! `cargo xtask setup`: the programs and libraries of the system that this repository uses.
 //!
 //! It installs what is missing through apt where it may (root on a Debian-like system) and otherwise
-//! says exactly what to install. It never installs a Rust toolchain, and `cargo xtask test` never
-//! installs anything: it only looks for what `Purpose::Test` names.
+//! says exactly what to install. `cargo xtask test` does the same with what the tests need. It never installs a Rust toolchain.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Outcome;
@@ -13,6 +13,8 @@ use crate::Outcome;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Test,
+    /// Tested with it too where it is there.
+    AlsoTest,
     Bench,
 }
 
@@ -20,6 +22,7 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Purpose::Test => "tests",
+            Purpose::AlsoTest => "more tests",
             Purpose::Bench => "benchmarks",
         }
     }
@@ -31,6 +34,8 @@ enum Probe {
     Program(&'static str),
     /// The C compiler cargo's build scripts would use.
     CCompiler,
+    /// A dynamic library whose file name begins so is where libraries are, or where this variable says.
+    Library(&'static str, &'static str),
     /// `c++` with these flags finds this header.
     CppHeader(&'static str, &'static [&'static str]),
 }
@@ -44,7 +49,7 @@ struct Need {
     otherwise: &'static str,
 }
 
-/// To need something more (an MPI, libclang), add a line.
+/// To need something more, add a line.
 const NEEDS: &[Need] = &[
     Need {
         what: "a C compiler",
@@ -66,6 +71,41 @@ const NEEDS: &[Need] = &[
         probe: Probe::Program("cargo-clippy"),
         apt: None,
         otherwise: "run `rustup component add clippy`",
+    },
+    Need {
+        what: "an MPI",
+        purpose: Purpose::Test,
+        probe: Probe::Program("mpicc"),
+        apt: Some("libopenmpi-dev"),
+        otherwise: "install Open MPI or MPICH with its headers and `mpicc`, or set MPICC",
+    },
+    Need {
+        what: "an MPI launcher",
+        purpose: Purpose::Test,
+        probe: Probe::Program("mpirun"),
+        apt: Some("openmpi-bin"),
+        otherwise: "install your MPI's `mpirun`",
+    },
+    Need {
+        what: "libclang",
+        purpose: Purpose::Test,
+        probe: Probe::Library("libclang", "LIBCLANG_PATH"),
+        apt: Some("libclang-dev"),
+        otherwise: "install libclang, or set LIBCLANG_PATH to its folder (the `mpi` crate reads MPI's header with it)",
+    },
+    Need {
+        what: "MPICH",
+        purpose: Purpose::AlsoTest,
+        probe: Probe::Program("mpicc.mpich"),
+        apt: Some("libmpich-dev"),
+        otherwise: "install MPICH beside Open MPI, as `mpicc.mpich` and `mpirun.mpich`",
+    },
+    Need {
+        what: "MPICH's launcher",
+        purpose: Purpose::AlsoTest,
+        probe: Probe::Program("mpirun.mpich"),
+        apt: Some("mpich"),
+        otherwise: "install MPICH's `mpirun` as `mpirun.mpich`",
     },
     Need {
         what: "a C++ compiler",
@@ -106,28 +146,43 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         explain(&missing);
         return Ok(false);
     }
-    let packages = apt_packages(&missing);
+    if install(&missing)? {
+        println!();
+    }
+    let missing = report();
+    explain(&missing);
+    Ok(missing.is_empty())
+}
+
+/// Installs through apt what is there, if that may be done; whether anything was.
+fn install(missing: &[&Need]) -> Result<bool, String> {
+    let packages = apt_packages(missing);
     if packages.is_empty() || !apt_may_be_used() {
-        explain(&missing);
         return Ok(false);
     }
     apt(&["update"])?;
     let mut install = vec!["install", "-y", "--no-install-recommends"];
     install.extend(&packages);
     apt(&install)?;
-    println!();
-    let missing = report();
-    explain(&missing);
-    Ok(missing.is_empty())
+    Ok(true)
 }
 
-/// What `cargo xtask test` lacks, one line each with the remedy; empty if it can run.
-pub(crate) fn missing_for_tests() -> Vec<String> {
-    NEEDS
-        .iter()
-        .filter(|need| need.purpose == Purpose::Test && !need.probe.finds())
-        .map(|need| format!("{} is missing: {}", need.what, remedy(need)))
-        .collect()
+/// Installs what `cargo xtask test` lacks, where that may be done. What it lacks still, one line each with the remedy; empty if it can run.
+pub(crate) fn provide_for_tests() -> Vec<String> {
+    let missing = |purposes: &[Purpose]| -> Vec<&'static Need> {
+        NEEDS
+            .iter()
+            .filter(|need| purposes.contains(&need.purpose) && !need.probe.finds())
+            .collect()
+    };
+    let mut lines: Vec<String> = install(&missing(&[Purpose::Test, Purpose::AlsoTest]))
+        .err()
+        .into_iter()
+        .collect();
+    for need in missing(&[Purpose::Test]) {
+        lines.push(format!("{} is missing: {}", need.what, remedy(need)));
+    }
+    lines
 }
 
 fn report() -> Vec<&'static Need> {
@@ -135,7 +190,7 @@ fn report() -> Vec<&'static Need> {
     for need in NEEDS {
         let found = need.probe.finds();
         let state = if found { "found" } else { "missing" };
-        println!("{:<16} {state:<8} (for {})", need.what, need.purpose.name());
+        println!("{:<17} {state:<8} (for {})", need.what, need.purpose.name());
         if !found {
             missing.push(need);
         }
@@ -203,9 +258,44 @@ impl Probe {
                     answers(Command::new(program).args(words).arg("--version"))
                 })
             }
+            Probe::Library(name, variable) => library_folders(variable)
+                .iter()
+                .any(|folder| holds(folder, name)),
             Probe::CppHeader(header, flags) => preprocesses(header, flags),
         }
     }
+}
+
+/// Where dynamic libraries are usually found, LLVM's own folders among them.
+fn library_folders(variable: &str) -> Vec<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let mut folders: Vec<PathBuf> = named.into_iter().collect();
+    for root in ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib"] {
+        folders.push(root.into());
+        let inside = std::fs::read_dir(root).into_iter().flatten().flatten();
+        for folder in inside
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+        {
+            folders.push(folder.join("lib"));
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+/// Whether a dynamic library with such a name is in the folder: `libclang.so`, `libclang-14.so.1`, not `libclang-cpp.so`.
+fn holds(folder: &Path, name: &str) -> bool {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .any(|file| {
+            let version = file.strip_prefix(name).and_then(|rest| {
+                let (version, _) = rest.split_once(".so")?;
+                Some(version.trim_start_matches('-'))
+            });
+            version.is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'))
+        })
 }
 
 fn answers(command: &mut Command) -> bool {
@@ -247,6 +337,23 @@ mod tests {
     #[test]
     fn a_package_is_installed_once() {
         let needs: Vec<&Need> = NEEDS.iter().collect();
-        assert_eq!(apt_packages(&needs), ["g++", "gcc", "libtbb-dev"]);
+        let packages = apt_packages(&needs);
+        assert_eq!(packages.iter().filter(|&&name| name == "g++").count(), 1);
+        assert!(packages.contains(&"libopenmpi-dev"));
+    }
+
+    #[test]
+    fn a_library_is_known_by_its_name() {
+        let folder = std::env::temp_dir().join(format!("xtask-libraries-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let has = |file: &str| {
+            std::fs::write(folder.join(file), "").unwrap();
+            let found = holds(&folder, "libclang");
+            std::fs::remove_file(folder.join(file)).unwrap();
+            found
+        };
+        assert!(has("libclang.so") && has("libclang-14.so.1") && has("libclang-14.so.14.0.6"));
+        assert!(!has("libclang-cpp.so.14") && !has("libclang.a") && !has("libclangd.so"));
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -109,6 +109,7 @@ const STEPS: &[Step] = &[
     steps::unit::STEP,
     steps::ui::STEP,
     steps::loom::STEP,
+    steps::mpi::STEP,
     steps::examples::STEP,
 ];
 

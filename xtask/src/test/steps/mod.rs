@@ -5,6 +5,7 @@ pub(super) mod docs;
 pub(super) mod examples;
 pub(super) mod fmt;
 pub(super) mod loom;
+pub(super) mod mpi;
 pub(super) mod setup;
 pub(super) mod tidy;
 pub(super) mod ui;

@@ -1,18 +1,18 @@
-//! Looks for what the other steps need from the system. It installs nothing.
+//! Looks for what the other steps need from the system, and installs it where it may.
 
-use crate::setup::missing_for_tests;
+use crate::setup::provide_for_tests;
 use crate::test::{Step, StepEnd};
 use crate::workspace::Workspace;
 
 pub(in crate::test) const STEP: Step = Step {
     name: "setup",
-    about: "a C compiler, rustfmt and clippy are there",
+    about: "what the tests need from the system is there",
     runs_tests: false,
     run,
 };
 
 fn run(_: &Workspace) -> StepEnd {
-    let missing = missing_for_tests();
+    let missing = provide_for_tests();
     for line in &missing {
         println!("{line}");
     }

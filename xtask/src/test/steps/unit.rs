@@ -12,7 +12,8 @@ pub(in crate::test) const STEP: Step = Step {
 
 fn run(workspace: &Workspace) -> StepEnd {
     let mut command = workspace.cargo("test");
-    command.args(["--workspace", "--exclude", "ui-tests", "--no-fail-fast"]);
+    command.args(["--workspace", "--no-fail-fast"]);
+    command.args(["--exclude", "ui-tests", "--exclude", "dagger-mpi"]);
     command.args(super::OPTIONAL);
     StepEnd::of_cargo(&mut command, "cargo test")
 }
