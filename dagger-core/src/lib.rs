@@ -2,6 +2,7 @@
 //!
 //! Programs use it through the `dagger` crate. What `dag!` expands to calls [`lowered`].
 
+mod by_number;
 mod clock;
 pub mod dispatch;
 mod dynamic;

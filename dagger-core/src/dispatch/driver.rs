@@ -2,15 +2,20 @@
 
 use super::batch::{self, Argument, Order};
 use super::directory::{Directory, ValueId};
-use super::report::{Report, Waiting};
+use super::report::{Report, Running, Waiting};
 use crate::error::{Error, Result};
 use crate::placement::{Learned, Queue, Queued, rebalance};
 use crate::seam::{Candidate, Input, Lesson, Placement, TaskView};
+use std::cmp::Reverse;
 
 /// Inputs looked at without an allocation.
 const FEW: usize = 8;
 /// Of ranks that are busy, so many are offered to the idle ones in one plan.
 const LENDERS: usize = 16;
+/// Nodes the driver is ahead, for each slot: at first, and at most. In between, two more for each that has ended.
+const AHEAD_AT_FIRST: u64 = 4;
+const AHEAD: u64 = 48;
+const TAKERS: usize = 32;
 
 /// Goes through graphs and gives their nodes to ranks. One for each thread that submits.
 #[derive(Debug)]
@@ -22,6 +27,7 @@ pub struct Dispatch {
     dirty: Vec<u32>,
     ranks: Vec<Rank>,
     outstanding: u64,
+    ended: u64,
     traffic: Traffic,
 }
 
@@ -30,8 +36,19 @@ pub struct Dispatch {
 struct Rank {
     outstanding: u64,
     /// As its latest report said.
-    slots: Vec<f64>,
+    free: u32,
+    running: Vec<Running>,
     waiting: Vec<Waiting>,
+    /// It was told to take something and may be about to: not idle before this moment.
+    asked_until: f64,
+}
+
+impl Rank {
+    /// Whether it has a slot free and nothing of its own to fill it with.
+    fn is_idle(&self, now: f64) -> bool {
+        let all_run = self.outstanding <= self.running.len() as u64;
+        self.free > 0 && all_run && self.waiting.is_empty() && now >= self.asked_until
+    }
 }
 
 /// What has left the driver.
@@ -58,6 +75,7 @@ impl Dispatch {
             dirty: Vec::new(),
             ranks: vec![Rank::default(); ranks],
             outstanding: 0,
+            ended: 0,
             traffic: Traffic::default(),
         }
     }
@@ -194,60 +212,71 @@ impl Dispatch {
             });
         }
         self.outstanding = self.outstanding.saturating_sub(count);
+        self.ended += count;
         if let Some(rank) = self.ranks.get_mut(from) {
             rank.outstanding = rank.outstanding.saturating_sub(count);
-            rank.slots = report.slots;
+            (rank.free, rank.running) = (report.free, report.running);
             rank.waiting = report.waiting;
         }
     }
 
-    /// Has idle ranks take from busy ones what pays, by what the latest reports said; for when nothing is left to submit.
-    pub fn rebalance(&mut self, placement: &Learned, class: &str) {
+    /// Has idle ranks take from busy ones what pays, by what the latest reports said. Whoever was asked is left alone for `pause` seconds.
+    /// Returns how many orders are to be lent.
+    pub fn rebalance(&mut self, placement: &Learned, class: &str, pause: f64) -> usize {
+        let now = placement.now();
         let idle: Vec<usize> = (0..self.ranks.len())
-            .filter(|&rank| self.ranks[rank].outstanding == 0 && !self.ranks[rank].slots.is_empty())
+            .filter(|&rank| self.ranks[rank].is_idle(now))
+            .take(TAKERS)
             .collect();
+        let Some(&to) = idle.first() else {
+            return 0;
+        };
         let mut busy: Vec<usize> = (0..self.ranks.len())
             .filter(|&rank| !self.ranks[rank].waiting.is_empty())
             .collect();
-        if idle.is_empty() || busy.is_empty() {
-            return;
-        }
-        busy.sort_by_key(|&rank| std::cmp::Reverse(self.ranks[rank].waiting.len()));
+        busy.sort_by_key(|&rank| Reverse(self.ranks[rank].waiting.len()));
         busy.truncate(LENDERS);
-        let to = idle[0];
-        let queues = busy
-            .iter()
-            .chain(idle.iter().take(2 * LENDERS))
-            .map(|&rank| {
-                let tasks = self.ranks[rank].waiting.iter().map(|waiting| {
-                    let key = waiting.order.key;
-                    let seconds = placement.expected(key, class, waiting.order.input_bytes);
-                    Queued {
-                        id: waiting.order.id.to_bits(),
-                        seconds: seconds.unwrap_or(f64::INFINITY),
-                        moving: match seconds {
-                            Some(_) => placement.transfer(rank, to, waiting.bytes),
-                            None => f64::INFINITY,
-                        },
-                    }
-                });
-                Queue {
-                    worker: rank,
-                    slots: self.ranks[rank].slots.clone(),
-                    slowness: 1.0,
-                    tasks: tasks.collect(),
-                }
+        let likely = |key, bytes| placement.likely(key, class, bytes).unwrap_or(f64::INFINITY);
+        let queue = |&rank: &usize| {
+            let known = &self.ranks[rank];
+            let tasks = known.waiting.iter().map(|waiting| Queued {
+                id: waiting.order.id.to_bits(),
+                seconds: likely(waiting.order.key, waiting.order.input_bytes),
+                moving: placement.transfer(rank, to, waiting.bytes),
             });
-        for take in rebalance(&queues.collect::<Vec<_>>()) {
+            let running = known.running.iter().map(|running| {
+                let left = likely(running.key, running.input_bytes) - running.elapsed;
+                // What is overdue is likely to take half as long again.
+                left.max(0.5 * running.elapsed)
+            });
+            let free = (0..known.free).map(|_| 0.0);
+            Queue {
+                worker: rank,
+                slots: running.chain(free).collect(),
+                slowness: 1.0,
+                tasks: tasks.collect(),
+            }
+        };
+        let queues: Vec<Queue> = busy.iter().chain(&idle).map(queue).collect();
+        let takes = rebalance(&queues);
+        for take in &takes {
             let id = ValueId::from_bits(take.id);
             batch::write_lend(self.outbox(take.from), id, take.to);
             self.ranks[take.from]
                 .waiting
                 .retain(|waiting| waiting.order.id != id);
-            // Asked once until it reports again.
-            self.ranks[take.to].slots.clear();
-            self.traffic.lent += 1;
+            self.ranks[take.to].asked_until = now + pause;
         }
+        self.traffic.lent += takes.len() as u64;
+        takes.len()
+    }
+
+    /// How many more nodes should be submitted now, in a run of so many slots: enough that no rank runs out before the
+    /// driver hears of it, but few while nothing is known of them yet.
+    pub fn room(&self, slots: usize) -> u64 {
+        let slots = slots as u64;
+        let ahead = (slots * AHEAD_AT_FIRST + 2 * self.ended).min(slots * AHEAD);
+        ahead.saturating_sub(self.outstanding)
     }
 
     /// Nodes that were submitted and of whose end no report has told.

@@ -37,5 +37,5 @@ mod slice;
 pub use batch::{Argument, Order};
 pub use directory::ValueId;
 pub use driver::{Dispatch, Traffic};
-pub use report::{Ended, Moved, Report, Tally, Waiting};
+pub use report::{Ended, Moved, Report, Running, Tally, Waiting};
 pub use slice::{Outgoing, Slice};

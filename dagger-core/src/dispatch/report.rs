@@ -4,7 +4,7 @@ use super::batch::Order;
 use std::collections::BTreeMap;
 
 /// Transfers told of in one report, at most: a sample is enough to learn from.
-const TRANSFERS: usize = 8;
+const TRANSFERS: usize = 2;
 
 /// What has happened on a rank since its last report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,8 +13,10 @@ pub struct Report {
     pub ended: Vec<Ended>,
     /// Some of the transfers to it.
     pub moved: Vec<Moved>,
-    /// Seconds until each of its slots is free; empty if the rank does not say.
-    pub slots: Vec<f64>,
+    /// How many of its slots are free.
+    pub free: u32,
+    /// What runs there, lent orders of others included.
+    pub running: Vec<Running>,
     /// Some of the orders that are ready and wait, those that will run last at the end.
     pub waiting: Vec<Waiting>,
 }
@@ -47,6 +49,17 @@ pub struct Moved {
     pub seconds: f64,
 }
 
+/// An order that runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Running {
+    /// The task.
+    pub key: u64,
+    /// Bytes of its inputs.
+    pub input_bytes: u64,
+    /// For how long it has run, in seconds.
+    pub elapsed: f64,
+}
+
 /// An order that waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Waiting {
@@ -65,7 +78,7 @@ impl Report {
     /// About how many bytes it has in a message.
     pub fn bytes(&self) -> u64 {
         let (ended, moved, waiting) = (self.ended.len(), self.moved.len(), self.waiting.len());
-        (16 + 40 * ended + 20 * moved + 8 * self.slots.len() + 48 * waiting) as u64
+        (16 + 40 * ended + 20 * moved + 24 * self.running.len() + 48 * waiting) as u64
     }
 }
 

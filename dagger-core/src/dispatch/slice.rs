@@ -2,10 +2,11 @@
 
 use super::batch::{self, Argument, Item, Order};
 use super::directory::ValueId;
+use crate::by_number::ByNumber;
 use crate::error::{Error, Result};
 use crate::wire::Decoder;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// A value that is to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +22,8 @@ pub struct Outgoing {
 /// The part of a graph that one rank runs.
 #[derive(Debug, Default)]
 pub struct Slice {
-    values: HashMap<ValueId, Value>,
-    orders: HashMap<ValueId, Pending>,
+    values: ByNumber<ValueId, Value>,
+    orders: ByNumber<ValueId, Pending>,
     /// By priority, then by age.
     ready: BTreeMap<(Reverse<i32>, u64), ValueId>,
     /// What may be sent now.
@@ -101,14 +102,14 @@ impl Slice {
         Ok(())
     }
 
-    /// The order to run next, if any is ready. Its end is to be told by [`made`](Self::made).
+    /// The order to run next, if any is ready, with the bytes its inputs turned out to have. Its end is to be told by [`made`](Self::made).
     #[expect(
         clippy::should_implement_trait,
         reason = "an empty answer is not the end"
     )]
     pub fn next(&mut self) -> Option<Order> {
         let (_, id) = self.ready.pop_first()?;
-        self.orders.get(&id).map(|pending| pending.order)
+        self.orders.get(&id).map(|pending| self.measured(pending))
     }
 
     /// How many orders are ready and wait.
@@ -131,7 +132,8 @@ impl Slice {
         let skip = self.ready.len().saturating_sub(most);
         self.ready.values().skip(skip).filter_map(|id| {
             let pending = self.orders.get(id)?;
-            Some((pending.order, self.bytes_of(pending)))
+            let order = self.measured(pending);
+            Some((order, order.input_bytes))
         })
     }
 
@@ -191,17 +193,22 @@ impl Slice {
             let pending = self.orders.get(&id)?;
             let place = (Reverse(pending.order.priority), pending.age);
             self.ready.remove(&place)?;
-            Some((pending.order, to, self.bytes_of(pending)))
+            let order = self.measured(pending);
+            Some((order, to, order.input_bytes))
         });
         lent.collect()
     }
 
-    fn bytes_of(&self, pending: &Pending) -> u64 {
+    /// The order with the bytes of its inputs as they are here.
+    fn measured(&self, pending: &Pending) -> Order {
         let values = pending
             .inputs
             .iter()
             .filter_map(|input| self.values.get(&input.id));
-        values.map(|value| value.bytes).sum()
+        Order {
+            input_bytes: values.map(|value| value.bytes).sum(),
+            ..pending.order
+        }
     }
 
     fn order(&mut self, order: Order, inputs: Vec<Argument>) -> Result<()> {

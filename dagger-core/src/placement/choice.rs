@@ -11,9 +11,13 @@ use std::cell::RefCell;
 /// Up to so many candidates are all looked at.
 const FEW: usize = 32;
 /// Of more, so many of each class that are free first,
-const FIRST_FREE: usize = 8;
+const FIRST_FREE: usize = 3;
 /// and the processors of so many workers that hold inputs.
-const HOLDERS: usize = 48;
+const HOLDERS: usize = 8;
+/// taken from the first so many of each input.
+const FIRST_HOLDERS: usize = 12;
+/// Of the holders of an input, so many are taken to be those that would send it.
+const NEAREST: usize = 2;
 /// Moving must gain so much more than nothing, as a share of what it costs.
 const MOVING: f64 = 0.25;
 /// Holders of bytes that differ by less than this share hold as much.
@@ -74,6 +78,8 @@ struct Seen {
 /// A task's inputs, summed up.
 struct Needs {
     bytes: f64,
+    /// The same for the models: `None` where some input's size is not known yet.
+    size: Option<f64>,
     /// When they are all made.
     ready: f64,
 }
@@ -97,11 +103,12 @@ impl Choice<'_> {
         if !everything {
             self.state.register(self.candidates);
         }
-        let needs = self.sum_up();
+        let likely = everything && self.candidates.len() > FEW;
+        let needs = self.sum_up(if likely { FIRST_HOLDERS } else { usize::MAX });
         self.scratch.seen.clear();
         self.scratch.prices.clear();
         self.scratch.prices.resize(self.state.classes.len(), None);
-        if everything && self.candidates.len() > FEW {
+        if likely {
             self.look_at_the_likely(&needs);
         } else {
             for position in 0..self.candidates.len() {
@@ -118,10 +125,11 @@ impl Choice<'_> {
         }
     }
 
-    /// Who holds how much of the inputs.
-    fn sum_up(&mut self) -> Needs {
+    /// Who holds how much of the inputs, as far as the first `most` holders of each go.
+    fn sum_up(&mut self, most: usize) -> Needs {
         let mut needs = Needs {
             bytes: 0.0,
+            size: Some(0.0),
             ready: self.now,
         };
         let Scratch { held, holders, .. } = &mut *self.scratch;
@@ -129,8 +137,17 @@ impl Choice<'_> {
             // A value of unknown size is not nothing: it still takes a message.
             let bytes = input.bytes.unwrap_or(0).max(1) as f64;
             needs.bytes += bytes;
-            needs.ready = needs.ready.max(input.ready);
-            for &worker in input.at {
+            needs.size = needs
+                .size
+                .zip(input.bytes)
+                .map(|(sum, more)| sum + more as f64);
+            if input.ready > needs.ready {
+                let home = input.at.first().copied();
+                needs.ready = needs
+                    .ready
+                    .max(self.state.made_by(home, input.ready, self.now));
+            }
+            for &worker in input.at.iter().take(most) {
                 if held.len() <= worker {
                     held.resize(worker + 1, 0.0);
                 }
@@ -166,6 +183,11 @@ impl Choice<'_> {
             let best = (self.scratch.seen.iter())
                 .map(|seen| seen.finish)
                 .fold(f64::INFINITY, f64::min);
+            let at_once = needs.ready + SAME + hoped;
+            if best <= at_once {
+                // It begins as soon as its inputs are made, which is as soon as it can anywhere.
+                continue;
+            }
             // Nobody is taken to be more than twice as fast as its class.
             let bound = best - 0.5 * hoped;
             let mut first = [0_u32; FIRST_FREE];
@@ -190,7 +212,7 @@ impl Choice<'_> {
         }
         let (key, name) = (key_of(self.task.key, self.task.name), self.task.name);
         let model = self.state.model(class, key, name, self.task.cost);
-        let price = self.state.price(model, needs.bytes);
+        let price = self.state.price(model, needs.size);
         self.scratch.prices[class] = Some(price);
         price
     }
@@ -235,7 +257,7 @@ impl Choice<'_> {
                 continue;
             }
             let size = input.bytes.unwrap_or(0).max(1) as f64;
-            let nearest = (input.at.iter())
+            let nearest = (input.at.iter().take(NEAREST))
                 .map(|&from| links.between(from, worker))
                 .min_by(|a, b| a.seconds(size).total_cmp(&b.seconds(size)));
             let link = nearest.unwrap_or_else(|| links.usual());
@@ -255,7 +277,7 @@ impl Choice<'_> {
             Assigned {
                 model: price.model,
                 count: 1,
-                bytes: needs.bytes,
+                bytes: price.bytes,
                 occupied: if occupancy > 0.0 {
                     occupancy.min(1.0)
                 } else {
@@ -284,34 +306,43 @@ impl Choice<'_> {
 }
 
 /// The one that wins.
-fn select(seen: &mut [Seen], coin: u64) -> Option<Seen> {
-    let best = *seen.iter().min_by(|a, b| a.finish.total_cmp(&b.finish))?;
-    // Cannot be told apart from the best, or not worth moving for.
-    let tied = |one: &Seen| {
-        let tolerance = one.uncertainty + MOVING * (best.transfer - one.transfer).max(0.0);
-        one.finish <= best.finish + tolerance.max(SAME)
-    };
-    let most = seen
-        .iter()
-        .filter(|one| tied(one))
-        .map(|one| one.held)
-        .fold(0.0, f64::max);
-    let holds = |one: &Seen| tied(one) && one.held >= most * (1.0 - AS_MUCH);
-    let first = seen
-        .iter()
-        .filter(|one| holds(one))
-        .map(|one| one.finish)
-        .fold(f64::INFINITY, f64::min);
-    let ends_first = |one: &Seen| holds(one) && one.finish <= first + SAME;
-    let fewest = seen
-        .iter()
-        .filter(|one| ends_first(one))
-        .map(|one| one.given)
-        .min()?;
-    let left = |one: &&Seen| ends_first(one) && one.given == fewest;
-    let count = seen.iter().filter(left).count() as u64;
-    seen.iter()
-        .filter(left)
-        .nth((coin % count) as usize)
-        .copied()
+fn select(seen: &mut Vec<Seen>, coin: u64) -> Option<Seen> {
+    let (mut finish, mut transfer) = (f64::INFINITY, 0.0);
+    for one in seen.iter() {
+        if one.finish < finish {
+            (finish, transfer) = (one.finish, one.transfer);
+        }
+    }
+    // Those that cannot be told apart from the best, or are not worth moving away from.
+    let mut most = 0.0_f64;
+    seen.retain(|one| {
+        let tolerance = one.uncertainty + MOVING * (transfer - one.transfer).max(0.0);
+        let tied = one.finish <= finish + tolerance.max(SAME);
+        if tied {
+            most = most.max(one.held);
+        }
+        tied
+    });
+    let enough = most * (1.0 - AS_MUCH);
+    let mut count = 0;
+    let mut chosen: Option<Seen> = None;
+    for one in seen.iter().filter(|one| one.held >= enough) {
+        let better = chosen.is_none_or(|chosen| {
+            let later = one.finish - chosen.finish;
+            later < -SAME || later <= SAME && one.given < chosen.given
+        });
+        let as_good = chosen.is_some_and(|chosen| {
+            (one.finish - chosen.finish).abs() <= SAME && one.given == chosen.given
+        });
+        count = if better {
+            1
+        } else {
+            count + u64::from(as_good)
+        };
+        // Of so many equals each is kept with the same chance.
+        if better || as_good && coin.rotate_left(7 * count as u32).is_multiple_of(count) {
+            chosen = Some(*one);
+        }
+    }
+    chosen
 }

@@ -26,6 +26,8 @@ const DRIFT: i32 = 4;
 const MOST_AT_ONCE: u32 = 32;
 /// No estimate is more doubtful than this.
 const MOST_DOUBT: f64 = 3.0;
+/// Sizes further than this from all that were seen, in `ln bytes`, are taken to be so far.
+const FAR: f64 = 4.0;
 
 /// What is expected of one run. All in natural logarithms of seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,11 +44,6 @@ impl Estimate {
     /// The mean of the times of many runs, in seconds.
     pub fn seconds(&self) -> f64 {
         (self.log + 0.5 * self.spread.powi(2).min(1.0)).exp()
-    }
-
-    /// By how much a mean time is multiplied in the hope that it is short: optimism while `trials` runs are already under way.
-    pub fn hope(&self, trials: u32) -> f64 {
-        (-self.doubt / f64::from(1 + trials).sqrt()).exp()
     }
 }
 
@@ -99,6 +96,11 @@ impl ExecutionModel {
     pub fn slope(&self) -> f64 {
         let slope = (self.xy + SLOPE_WEIGHT * SLOPE) / (self.xx + SLOPE_WEIGHT);
         slope.clamp(-1.0, 4.0)
+    }
+
+    /// The bytes of most runs.
+    pub(super) fn usual_bytes(&self) -> f64 {
+        self.x.exp_m1()
     }
 
     /// What a run over so many bytes would take; `None` before the first one.
@@ -174,7 +176,7 @@ impl ExecutionModel {
     /// The estimate at `x`, the logarithm of the bytes.
     fn at(&self, x: f64) -> Estimate {
         let variance = (self.errors + VARIANCE) / (self.weight + 1.0);
-        let off = x - self.x;
+        let off = (x - self.x).clamp(-FAR, FAR);
         let doubt = variance * (1.0 / self.weight.max(0.1) + off * off / (self.xx + SLOPE_WEIGHT));
         Estimate {
             log: self.y + self.slope() * off,
@@ -267,15 +269,5 @@ mod tests {
         assert_eq!(model, ExecutionModel::new());
         model.learn(-5.0, 0.0, 1);
         assert!(seconds(&model, 0.0) > 0.0);
-    }
-
-    #[test]
-    fn hope_fades_as_trials_are_under_way() {
-        let estimate = Estimate {
-            log: 0.0,
-            doubt: 1.0,
-            spread: 0.0,
-        };
-        assert!(estimate.hope(0) < estimate.hope(3) && estimate.hope(3) < 1.0);
     }
 }

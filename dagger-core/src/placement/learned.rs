@@ -113,11 +113,16 @@ impl Learned {
     /// What a run of a task over so many bytes is expected to take on a class of processors, in seconds; `None` before the first.
     pub fn expected(&self, key: u64, class: &str, bytes: u64) -> Option<f64> {
         let state = self.state();
-        let model = state.models.iter().find(|model| {
-            model.key == key && state.classes[usize::from(model.class)].name == class
-        })?;
-        let estimate = model.execution.estimate(bytes as f64)?;
+        let model = state.find(class, key)?;
+        let estimate = state.models[model].execution.estimate(bytes as f64)?;
         Some(estimate.seconds())
+    }
+
+    /// The same, with an assumption where there was no run yet; `None` if the task was never placed there.
+    pub fn likely(&self, key: u64, class: &str, bytes: u64) -> Option<f64> {
+        let state = self.state();
+        let model = state.find(class, key)?;
+        Some(state.estimate(model, bytes as f64).seconds())
     }
 
     /// What so many bytes are expected to take from one worker to another, in seconds.
@@ -229,8 +234,9 @@ impl State {
             ended.seconds,
             now,
             |model, bytes| {
-                let price = self.price(model as usize, bytes);
-                (price.seconds * slowness, price.deviation * slowness)
+                let estimate = self.estimate(model as usize, bytes);
+                let seconds = estimate.seconds() * slowness;
+                (seconds, seconds * estimate.spread.min(1.0))
             },
         );
         self.books[ended.index] = book;

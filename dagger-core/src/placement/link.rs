@@ -4,7 +4,7 @@
 //! like the others, so that a run on equal links needs no look-up per link. Errors are relative: a message of
 //! eight bytes and one of a gibibyte say as much.
 
-use std::collections::HashMap;
+use crate::by_number::ByNumber;
 
 /// What is assumed before anything was seen: 10 µs and 4 GiB/s, between processes of one machine.
 const PRIOR: Link = Link {
@@ -19,7 +19,9 @@ const LARGE: f64 = (1 << 20) as f64;
 /// A transfer counts as at most this many times longer or shorter than the median one.
 const LIMIT: f64 = 4.0;
 /// A link is one of its own from this ratio to the others on.
-const APART: f64 = 1.33;
+const APART: f64 = 1.5;
+/// and from so many transfers on.
+const CERTAIN: u64 = 4;
 
 /// Latency and bandwidth.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,9 +68,9 @@ struct Sums {
 #[derive(Clone, Debug)]
 pub(super) struct Links {
     pub(super) all: Fit,
-    single: HashMap<(u32, u32), Fit>,
+    single: ByNumber<(u32, u32), Fit>,
     /// Those that differ from the others.
-    apart: HashMap<(u32, u32), Link>,
+    apart: ByNumber<(u32, u32), Link>,
 }
 
 impl Fit {
@@ -156,8 +158,8 @@ impl Links {
     pub(super) fn like(link: Link) -> Self {
         Links {
             all: Fit::from(link),
-            single: HashMap::new(),
-            apart: HashMap::new(),
+            single: ByNumber::default(),
+            apart: ByNumber::default(),
         }
     }
 
@@ -199,7 +201,7 @@ impl Links {
             let ratio = link.seconds(bytes) / self.all.link.seconds(bytes).max(1e-12);
             !(1.0 / APART..=APART).contains(&ratio)
         });
-        if transfers >= 3 && differs {
+        if transfers >= CERTAIN && differs {
             self.apart.insert(pair, link);
         } else {
             self.apart.remove(&pair);

@@ -4,9 +4,8 @@ use super::book::Book;
 use super::execution::{Estimate, ExecutionModel};
 use super::link::Links;
 use super::tournament::Tournament;
+use crate::by_number::ByNumber;
 use crate::seam::Candidate;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 /// What a task of which nothing at all is known is taken to last, in seconds, and how doubtful that is.
 const UNKNOWN_SECONDS: f64 = 100e-6;
@@ -15,8 +14,8 @@ const UNKNOWN_DOUBT: f64 = 2.3;
 const USUAL_DOUBT: f64 = 2.0;
 const AUTHOR_DOUBT: f64 = 0.7;
 const ELSEWHERE_DOUBT: f64 = 1.0;
-/// How fast the mean over all tasks forgets.
-const FORGET: f64 = 0.99;
+/// Doubts smaller than this are none.
+const SURE: f64 = 0.05;
 
 /// Everything under the placement's lock.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ pub(super) struct State {
 pub(super) struct Class {
     pub(super) name: String,
     /// The numbers of models by task.
-    tasks: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    tasks: ByNumber<u64, u32>,
     pub(super) first_free: Tournament,
     /// Which processor each leaf is.
     pub(super) leaves: Vec<u32>,
@@ -57,6 +56,8 @@ pub(super) struct Model {
     pub(super) pending: u32,
     /// What is assumed before the first run.
     assumed: Estimate,
+    /// The latest price that was worked out from runs: many tasks of a size come in a row.
+    latest: Latest,
     /// When it was used last, as the models file counts.
     pub(super) used: u64,
 }
@@ -65,6 +66,8 @@ pub(super) struct Model {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Price {
     pub(super) model: u32,
+    /// For tasks over so many bytes.
+    pub(super) bytes: f64,
     /// The mean, in seconds.
     pub(super) seconds: f64,
     /// The same, optimistically.
@@ -72,25 +75,14 @@ pub(super) struct Price {
     pub(super) deviation: f64,
 }
 
-/// Keys are hashes already.
-#[derive(Default)]
-pub(super) struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        // The table looks at the highest bits too.
-        self.0 = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
+/// A price, and what it was worked out from.
+#[derive(Clone, Copy, Debug, Default)]
+struct Latest {
+    runs: u64,
+    bytes: f64,
+    seconds: f64,
+    deviation: f64,
+    doubt: f64,
 }
 
 impl State {
@@ -154,7 +146,7 @@ impl State {
         known.unwrap_or_else(|| {
             self.classes.push(Class {
                 name: name.to_owned(),
-                tasks: HashMap::default(),
+                tasks: ByNumber::default(),
                 first_free: Tournament::default(),
                 leaves: Vec::new(),
             });
@@ -180,6 +172,12 @@ impl State {
         }
     }
 
+    /// The number of a task's model on the class of this name, if there is one.
+    pub(super) fn find(&self, class: &str, key: u64) -> Option<usize> {
+        let class = self.classes.iter().find(|known| known.name == class)?;
+        class.tasks.get(&key).map(|&model| model as usize)
+    }
+
     #[cold]
     fn open_model(&mut self, class: usize, key: u64, name: &str, cost: Option<f64>) -> usize {
         let number = self.models.len();
@@ -193,6 +191,7 @@ impl State {
             output: None,
             pending: 0,
             assumed,
+            latest: Latest::default(),
             used: 0,
         });
         number
@@ -212,7 +211,7 @@ impl State {
         // The mean over all models of the class, each weighing as much as it knows.
         let known = self.models.iter().filter(|model| model.execution.runs > 0);
         let (weight, sum) = known.fold((0.0, 0.0), |(weight, sum), model| {
-            let own = model.execution.weight.min(8.0) * FORGET;
+            let own = model.execution.weight.min(8.0);
             (weight + own, sum + own * model.execution.y)
         });
         if weight > 0.0 {
@@ -253,17 +252,56 @@ impl State {
         })
     }
 
-    /// What the task costs on a class.
+    /// When a value is made that is expected at a moment by its home's books as they were then: not later than its home has done everything.
+    pub(super) fn made_by(&self, home: Option<usize>, expected: f64, now: f64) -> f64 {
+        let processors = home.and_then(|home| self.by_worker.get(home));
+        let done = processors.into_iter().flatten().map(|&index| {
+            let book = &self.books[index as usize];
+            now + book.backlog(now)
+        });
+        done.reduce(f64::max)
+            .map_or(expected, |done| expected.min(done))
+    }
+
+    /// What the task costs on a class; over as many bytes as usual if nobody knows how many.
     #[inline]
-    pub(super) fn price(&self, model: usize, bytes: f64) -> Price {
-        let estimate = self.estimate(model, bytes);
-        let seconds = estimate.seconds();
-        Price {
-            model: model as u32,
-            seconds,
-            hoped: seconds * estimate.hope(self.models[model].pending),
-            deviation: seconds * estimate.spread.min(1.0),
+    pub(super) fn price(&mut self, number: usize, bytes: Option<f64>) -> Price {
+        let model = &self.models[number];
+        let runs = model.execution.runs;
+        let bytes = bytes.unwrap_or_else(|| match model.latest.runs == runs {
+            true => model.latest.bytes,
+            false => model.execution.usual_bytes(),
+        });
+        if runs == 0 || model.latest.runs != runs || model.latest.bytes != bytes {
+            self.work_out(number, bytes);
         }
+        let model = &self.models[number];
+        let latest = &model.latest;
+        let hope = if latest.doubt < SURE {
+            1.0
+        } else {
+            (-latest.doubt / f64::from(1 + model.pending).sqrt()).exp()
+        };
+        Price {
+            model: number as u32,
+            bytes,
+            seconds: latest.seconds,
+            hoped: latest.seconds * hope,
+            deviation: latest.deviation,
+        }
+    }
+
+    fn work_out(&mut self, number: usize, bytes: f64) {
+        let estimate = self.estimate(number, bytes);
+        let seconds = estimate.seconds();
+        let model = &mut self.models[number];
+        model.latest = Latest {
+            runs: model.execution.runs,
+            bytes,
+            seconds,
+            deviation: seconds * estimate.spread.min(1.0),
+            doubt: estimate.doubt,
+        };
     }
 
     /// Random bits (SplitMix64, Steele, Lea and Flood).
