@@ -271,7 +271,13 @@ impl Schedule {
         self.places(task).len() - self.early_nodes(task) * ARITY
     }
 
-    /// Range `number` of those that early node `early` takes, or, if it is the last, the task's own node.
+    /// Range `number` of those a task's own node takes.
+    #[inline]
+    pub fn own_range(&self, task: usize, number: usize) -> Range<usize> {
+        self.range(task, self.early_nodes(task), number)
+    }
+
+    /// Range `number` of those that early node `early` takes.
     #[inline]
     pub fn range(&self, task: usize, early: usize, number: usize) -> Range<usize> {
         self.places(task)[early * ARITY + number].into()

@@ -76,32 +76,30 @@ dag! {
                     &mut memory[schedule.output(number)],
                 )?;
             }
-            let last = schedule.early_nodes(number);
-            let ranges = schedule.own_ranges(number);
-            if ranges == 0 {
+            if schedule.own_ranges(number) == 0 {
                 source(schedule, number, &mut memory[schedule.output(number)])?;
-            } else if ranges == 1 {
+            } else if schedule.own_ranges(number) == 1 {
                 of_one(
                     schedule,
                     number,
-                    &memory[schedule.range(number, last, 0)],
+                    &memory[schedule.own_range(number, 0)],
                     &mut memory[schedule.output(number)],
                 )?;
-            } else if ranges == 2 {
+            } else if schedule.own_ranges(number) == 2 {
                 of_two(
                     schedule,
                     number,
-                    &memory[schedule.range(number, last, 0)],
-                    &memory[schedule.range(number, last, 1)],
+                    &memory[schedule.own_range(number, 0)],
+                    &memory[schedule.own_range(number, 1)],
                     &mut memory[schedule.output(number)],
                 )?;
             } else {
                 of_three(
                     schedule,
                     number,
-                    &memory[schedule.range(number, last, 0)],
-                    &memory[schedule.range(number, last, 1)],
-                    &memory[schedule.range(number, last, 2)],
+                    &memory[schedule.own_range(number, 0)],
+                    &memory[schedule.own_range(number, 1)],
+                    &memory[schedule.own_range(number, 2)],
                     &mut memory[schedule.output(number)],
                 )?;
             }
