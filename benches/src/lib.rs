@@ -7,6 +7,7 @@
 //! * [`harness`] turns contenders into figures: calibration, rounds, medians, aims, tables.
 //! * [`peers`] holds what several questions need of another library: its pool, its graph, its C++ side.
 //! * [`ours`] does the same for Dagger.
+//! * [`metg`] is a suite of its own: sweeps of Task Bench, whose graphs and executors are in the package `task-bench`.
 //! * The other modules hold the questions; [`questions`] lists them.
 //!
 //! What this package deliberately does not do: it never fails because something was slow. It prints figures and
@@ -18,6 +19,7 @@ pub mod dynamic;
 pub mod fine;
 pub mod fork_join;
 pub mod harness;
+pub mod metg;
 pub mod ours;
 pub mod peers;
 pub mod placement;

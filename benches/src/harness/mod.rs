@@ -16,6 +16,7 @@ mod question;
 pub mod report;
 mod rounds;
 mod statistics;
+mod suite;
 
 pub use aim::{Aim, Goal, Outcome};
 pub use contender::{Batch, Contender, Failure, LineUp, Role, Run, answered, time, time_part};
@@ -24,6 +25,7 @@ pub use options::{Options, USAGE};
 pub use question::{Question, Unit};
 pub use rounds::{Figure, Measured, measure};
 pub use statistics::Summary;
+pub use suite::Suite;
 
 /// How much time a run of the suite may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

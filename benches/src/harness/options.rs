@@ -8,12 +8,12 @@ use super::Effort;
 pub const USAGE: &str = "\
 Measures Dagger beside its peers and prints a table per question.
 
-Usage: cargo xtask bench core [OPTIONS]
+Usage: cargo xtask bench SUITE [OPTIONS]
 
   --only TEXT    only the questions whose name contains TEXT (may be repeated)
   --quick        small sizes and short samples: a check that all works, in under a minute
   --json FILE    also write the figures to FILE, as a list of {name, threads, unit, ours, peers, ratio}
-  --write        write benches/RESULTS.md; a run of all questions in full size does so by itself
+  --write        write the suite's file of results in benches; a run of all questions in full size does so by itself
   --list         print the names of the questions and stop
   --help         print this and stop
 ";

@@ -6,6 +6,7 @@ use super::aim::Outcome;
 use super::contender::Role;
 use super::machine::Machine;
 use super::rounds::{Figure, Measured};
+use super::suite::Suite;
 
 /// How the figures come about, for the head of a report.
 pub const METHOD: &str = "All contenders of a question run in one process, in turns, each round starting with \
@@ -70,11 +71,12 @@ pub fn terminal(rows: &[Measured]) -> String {
 }
 
 /// The whole report in Markdown.
-pub fn markdown(machine: &Machine, rows: &[Measured]) -> String {
+pub fn markdown(suite: &Suite, machine: &Machine, rows: &[Measured]) -> String {
     let mut text = String::from("# How fast\n\n");
     let _ = writeln!(
         text,
-        "Written by `cargo xtask bench core`.\n\n{machine}\n\n{METHOD}\n"
+        "Written by `cargo xtask bench {}`.\n\n{machine}\n\n{}\n",
+        suite.name, suite.method
     );
     if machine.was_busy() {
         let _ = writeln!(text, "{BUSY}\n");
@@ -233,6 +235,12 @@ mod tests {
     use super::super::statistics::Summary;
     use super::*;
 
+    const SUITE: Suite = Suite {
+        name: "core",
+        method: METHOD,
+        results: "RESULTS.md",
+    };
+
     fn rows() -> Vec<Measured> {
         let figure = |name, role, median| Figure {
             name,
@@ -276,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_markdown_summary_has_a_row_a_question_and_threads() {
-        let text = markdown(&Machine::read(), &rows());
+        let text = markdown(&SUITE, &Machine::read(), &rows());
         assert!(text.contains("| fork-join/fib(35) | 1 | ns a call | 4.00 | 5.00 (chili) | 1.25 | ≤ 3: missed by 33 % |"));
         assert!(text.contains("Aims reached: 0 of 1 measured."));
         assert!(text.contains("| 1 | oneTBB | not built: install libtbb-dev | | |"));
@@ -292,8 +300,8 @@ mod tests {
             load: Some(3.0),
             ..idle.clone()
         };
-        assert!(markdown(&busy, &rows()).contains(BUSY));
-        assert!(!markdown(&idle, &rows()).contains(BUSY));
+        assert!(markdown(&SUITE, &busy, &rows()).contains(BUSY));
+        assert!(!markdown(&SUITE, &idle, &rows()).contains(BUSY));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::Effort;
-use super::aim::{Evidence, Outcome};
+use super::aim::{Aim, Evidence, Outcome};
 use super::contender::{Batch, Contender, Failure, Role};
 use super::question::{Question, Unit};
 use super::statistics::Summary;
@@ -74,6 +74,38 @@ impl Measured {
         } else {
             peer / ours
         })
+    }
+
+    /// The same with what came of `aims`. `on_one` is the same question's outcome on one thread.
+    pub fn judged(mut self, aims: &[Aim], on_one: Option<&Measured>) -> Measured {
+        let median = |measured: &Measured| {
+            measured
+                .ours()
+                .and_then(|figure| figure.result.as_ref().ok())
+                .map(|summary| summary.median)
+        };
+        let peer = |name: &str| {
+            let figure = self.figures.iter().find(|figure| figure.name == name)?;
+            figure.result.as_ref().ok().map(|summary| summary.median)
+        };
+        let serial = self
+            .figures
+            .iter()
+            .find(|figure| figure.role == Role::Serial);
+        let evidence = Evidence {
+            ours: median(&self),
+            run: self.ours().and_then(|figure| figure.run),
+            serial_run: serial.and_then(|figure| figure.run),
+            ours_on_one: on_one.and_then(median),
+            peer: &peer,
+            greater_is_better: self.unit.greater_is_better(),
+        };
+        self.aims = aims
+            .iter()
+            .filter(|aim| aim.threads.is_none_or(|only| only == self.threads))
+            .map(|aim| (aim.goal.to_string(), aim.goal.judge(&evidence)))
+            .collect();
+        self
     }
 
     /// The contenders whose answers were wrong.
@@ -260,7 +292,7 @@ fn judge(
         })
         .collect();
 
-    let mut measured = Measured {
+    let measured = Measured {
         name: question.name.clone(),
         how: question.how,
         unit,
@@ -268,32 +300,7 @@ fn judge(
         figures,
         aims: Vec::new(),
     };
-    let median = |measured: &Measured| {
-        measured
-            .ours()
-            .and_then(|f| f.result.as_ref().ok())
-            .map(|s| s.median)
-    };
-    let peer = |name: &str| {
-        let figure = measured.figures.iter().find(|figure| figure.name == name)?;
-        figure.result.as_ref().ok().map(|summary| summary.median)
-    };
-    let evidence = Evidence {
-        ours: median(&measured),
-        run: measured.ours().and_then(|figure| figure.run),
-        serial_run,
-        ours_on_one: on_one.and_then(median),
-        peer: &peer,
-        greater_is_better: unit.greater_is_better(),
-    };
-    let aims = question
-        .aims
-        .iter()
-        .filter(|aim| aim.threads.is_none_or(|only| only == threads))
-        .map(|aim| (aim.goal.to_string(), aim.goal.judge(&evidence)))
-        .collect();
-    measured.aims = aims;
-    measured
+    measured.judged(&question.aims, on_one)
 }
 
 /// The serial contender has one thread, whatever the others have.
