@@ -1,6 +1,6 @@
 //! The minimum effective task granularity of Dagger and its peers, by sweeps of Task Bench.
 //!
-//! A [`Shape`] is a graph without iterations. Its sweep runs it with fewer and fewer iterations of the kernel `compute_bound`; every
+//! A *shape* is a graph without iterations. Its sweep runs it with fewer and fewer iterations of the kernel `compute_bound`; every
 //! contender runs every size in every round, in turns. The peak that efficiency is measured against is the best rate that anybody reached on
 //! that many threads.
 

@@ -18,6 +18,8 @@
 //! * [`metg`] finds the minimum effective task granularity of a sweep.
 //! * [`mpi`] finds and runs the reference program in plain MPI.
 
+#![deny(unsafe_code)]
+
 pub mod arguments;
 pub mod executor;
 pub mod graph;

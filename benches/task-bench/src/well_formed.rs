@@ -40,10 +40,7 @@ pub fn check_parameters(graph: &TaskGraph) -> Result<(), String> {
             "-field must be at least 2: a row cannot overwrite the one it reads".to_owned(),
         );
     }
-    graph
-        .kernel
-        .check(graph.scratch_bytes)
-        .or_else(|why| refuse(why))
+    graph.kernel.check(graph.scratch_bytes).or_else(refuse)
 }
 
 /// Checks the dependences point by point: no point twice among the inputs of one, all of them in the graph, and the reverse dependences

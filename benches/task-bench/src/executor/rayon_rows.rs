@@ -1,4 +1,5 @@
 //! rayon, which has no graphs: one row after the other, each a `par_iter`.
+#![allow(unsafe_code)]
 
 use super::shared::Shared;
 use super::{Failure, timed};

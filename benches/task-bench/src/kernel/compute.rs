@@ -2,6 +2,7 @@
 //!
 //! `compute_bound` is 64 independent chains of `x · x + x`. On processors with AVX2 and FMA they are 16 registers of
 //! four, as in the original when it is compiled for such a processor; elsewhere the compiler vectorises as it may.
+#![allow(unsafe_code)]
 
 use std::hint::black_box;
 
