@@ -163,10 +163,12 @@ impl Shape {
 
     fn sweep(&self, threads: usize, forms: &[Form], effort: Effort) -> Sweep {
         let pace = Pace::of(effort);
+        // Every shape has about as many tasks.
+        let steps = pace.steps / self.points_a_thread as i64;
         let graphs: Vec<TaskGraph> = pace
             .sizes()
             .into_iter()
-            .map(|iterations| self.graph(threads, pace.steps, iterations))
+            .map(|iterations| self.graph(threads, steps, iterations))
             .collect();
         let schedules: Vec<Arc<Schedule>> = graphs
             .iter()
