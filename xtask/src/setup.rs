@@ -128,20 +128,6 @@ const NEEDS: &[Need] = &[
         apt: Some("libtbb-dev"),
         otherwise: "install oneTBB with its headers",
     },
-    Need {
-        what: "an MPI compiler",
-        purpose: Purpose::Bench,
-        probe: Probe::Program("mpicxx"),
-        apt: Some("libopenmpi-dev"),
-        otherwise: "install an MPI with `mpicxx`, such as Open MPI or MPICH",
-    },
-    Need {
-        what: "mpirun",
-        purpose: Purpose::Bench,
-        probe: Probe::Program("mpirun"),
-        apt: Some("openmpi-bin"),
-        otherwise: "install an MPI with `mpirun`, such as Open MPI or MPICH",
-    },
 ];
 
 /// Runs the command.
