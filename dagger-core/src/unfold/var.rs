@@ -2,6 +2,7 @@
 
 use super::Unfold;
 use super::hazard::Accesses;
+use crate::Result;
 use crate::lowered::{Crosses, Shares};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
@@ -279,6 +280,26 @@ impl<T> InputMut<T> {
 }
 
 impl Unfold<'_> {
+    /// Waits until the nodes that make `var` have ended: the driver is going to look at it.
+    ///
+    /// # Errors
+    /// When a node has failed: the driver is to return it.
+    #[inline]
+    pub fn awaited<T>(&self, var: &Var<T>) -> Result<()> {
+        let (Some(window), Some(worker)) = (self.window(), self.worker) else {
+            return Ok(());
+        };
+        // A node may be half announced.
+        let announced = self.after.take();
+        self.find_var(&var.record, false);
+        let makers = self.after.replace(announced);
+        window.settle(worker, &makers);
+        if self.has_failed() {
+            return Err(super::stopped());
+        }
+        Ok(())
+    }
+
     /// The next node makes the value of `var`, anew.
     pub fn output<T: Crosses>(&self, var: &Var<T>) -> Output<T> {
         // SAFETY: the driver is one thread; nodes that use the old value hold it themselves.

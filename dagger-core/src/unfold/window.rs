@@ -222,6 +222,21 @@ impl Window {
         }
     }
 
+    /// Waits until these nodes have ended, running them and other forks meanwhile.
+    pub(super) fn settle(&self, worker: &Worker, nodes: &[NodeRef]) {
+        let is_out = || nodes.iter().any(|&node| self.is_out(node));
+        while is_out() {
+            self.collect();
+            if !is_out() {
+                return;
+            }
+            match worker.pop_fork() {
+                Some(job) => worker.execute(job),
+                None => self.wait(worker),
+            }
+        }
+    }
+
     /// What came of all nodes. Called after draining.
     ///
     /// # Errors

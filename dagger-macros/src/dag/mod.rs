@@ -15,9 +15,11 @@
 
 mod access;
 mod check;
+mod counters;
 mod diagnostics;
 mod emit;
 mod hoist;
+mod jumps;
 mod lower;
 mod macros;
 mod methods;

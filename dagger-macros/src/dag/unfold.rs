@@ -10,6 +10,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Ident, Stmt, UnOp};
 
+use super::jumps;
 use super::methods;
 use super::names::{bound_names, task_of};
 use super::region::{Known, Origin, Use, Var};
@@ -30,8 +31,18 @@ pub(crate) fn cut(stmts: &[Stmt]) -> Option<Cut> {
         return None;
     }
     let made = |stmt: &Stmt| is_task_loop(stmt) || is_placed(stmt);
-    let first = stmts.iter().position(made)?;
-    let last = stmts.iter().rposition(made)?;
+    let mut first = stmts.iter().position(made)?;
+    let mut last = stmts.iter().rposition(made)?;
+    // Around a loop that asks for values of its nodes before it goes on, calls become nodes too: they go on meanwhile, and what
+    // they bind may be changed by the loop.
+    if stmts[first..=last].iter().any(|stmt| !is_for(stmt)) {
+        while first > 0 && is_call(&stmts[first - 1]) {
+            first -= 1;
+        }
+        while last + 1 < stmts.len() && is_call(&stmts[last + 1]) {
+            last += 1;
+        }
+    }
     Some(Cut {
         prefix: stmts[..first].to_vec(),
         loops: stmts[first..=last].to_vec(),
@@ -44,8 +55,36 @@ pub(crate) fn has_loop(stmts: &[Stmt]) -> bool {
     stmts.iter().any(is_task_loop)
 }
 
+fn is_for(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Expr(Expr::ForLoop(_), _))
+}
+
 fn is_task_loop(stmt: &Stmt) -> bool {
-    matches!(stmt, Stmt::Expr(Expr::ForLoop(repeat), _) if calls_task(&repeat.body))
+    match stmt {
+        Stmt::Expr(Expr::ForLoop(repeat), _) => calls_task(&repeat.body),
+        Stmt::Expr(Expr::While(repeat), _) => {
+            !matches!(&*repeat.cond, Expr::Let(_)) && calls_task(&repeat.body)
+        }
+        Stmt::Expr(Expr::Loop(repeat), semicolon) => {
+            calls_task(&repeat.body) && (semicolon.is_some() || jumps::yields_nothing(repeat))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the statement is nothing but a call of a task, with its result bound or dropped.
+fn is_call(stmt: &Stmt) -> bool {
+    let expr = match stmt {
+        Stmt::Local(local) => local.init.as_ref().map(|init| &*init.expr),
+        Stmt::Expr(expr, Some(_)) => Some(expr),
+        _ => None,
+    };
+    let call = match expr {
+        Some(Expr::Try(attempt)) => &attempt.expr,
+        Some(expr) => expr,
+        None => return false,
+    };
+    matches!(call, Expr::Call(call) if task_of(call, &|_| false).is_some())
 }
 
 /// Whether a statement that yields no result says where it runs.

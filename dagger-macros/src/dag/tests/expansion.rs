@@ -67,6 +67,30 @@ fn loops_tell_the_runtime_what_their_statements_wish() {
 }
 
 #[test]
+fn repeats_unfold_where_the_driver_can_tell_how_they_go_on() {
+    for input in [
+        "let mut i = 0; while i < n { f(&mut v[i]); i += 1; }",
+        "while x > 3 { f(&mut x); }",
+        "while g(&x)? && h(&x) { f(&mut x); }",
+        "let mut i = 0; loop { i += 1; if i == n { break; } f(&mut v[i]); }",
+        "for i in 0..n { f(&mut v[i]); if g(&v[i]) { break; } }",
+    ] {
+        let text = expression(input);
+        assert!(text.contains("enter_loop"), "{input}: {text}");
+        let counts = input.contains("let mut i");
+        assert_eq!(text.contains("awaited"), !counts, "{input}: {text}");
+    }
+    for input in [
+        "while let Some(x) = s.pop() { f(x); }",
+        "let x = loop { let y = f(1); if y > 2 { break y; } }; x",
+        "loop { match f(1) { Some(x) => g(x), None => break } };",
+    ] {
+        let text = expression(input);
+        assert!(text.contains("enter_chain"), "{input}: {text}");
+    }
+}
+
+#[test]
 fn nodes_of_one_task_share_its_facts() {
     let text = expression("let a = f(1); let b = f(2); let c = #[allow(unused)] m::g(a); h(b, c)");
     assert_eq!(text.matches("static __DAGGER_TASK").count(), 3);
@@ -146,7 +170,10 @@ fn one_mistake_gives_one_error() {
             "let c = || { #[on(gpu)] f(1); }; g(&c);",
             "no node of the `dag!`",
         ),
-        ("while c { #[on(gpu)] f(1); }", "not a node of its own"),
+        (
+            "while let Some(x) = s.pop() { #[on(gpu)] f(x); }",
+            "not a node of its own",
+        ),
         (
             "match x { Some(v) => { #[on(gpu)] f(v); } None => {} }",
             "not a node of its own",

@@ -121,7 +121,7 @@ impl Unfolding<'_> {
                             .extend(quote!(let mut #alias = unsafe { #home.take() };));
                         let lenders = self.values[*value].lenders.first().map(|lender| lender.0);
                         source.parent = source.parent.or(lenders);
-                        let coarse = self.coarse.get(&format!("v{value}"));
+                        let coarse = self.learned.coarse.get(&format!("v{value}"));
                         source.derived.extend(
                             coarse
                                 .into_iter()

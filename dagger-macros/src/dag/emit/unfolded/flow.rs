@@ -5,8 +5,10 @@ use quote::{ToTokens, quote};
 use syn::{Block, Expr, Stmt};
 
 use super::node::Made;
+use super::repeat::Choice;
 use super::{Both, Home, Scope, U, Unfolding, quote_all};
 use crate::dag::emit::serial::{Arms, Group};
+use crate::dag::jumps;
 use crate::dag::names::{bindings, bound_names};
 use crate::dag::region::{Form, Step};
 use crate::dag::unfold;
@@ -16,35 +18,18 @@ impl Unfolding<'_> {
     pub(super) fn statement(&mut self, stmt: &Stmt) -> Option<Both> {
         match stmt {
             Stmt::Expr(Expr::ForLoop(repeat), _) => self.for_loop(repeat),
-            Stmt::Expr(Expr::If(branch), _) if self.is_driven(&branch.cond) => {
-                let cond = &branch.cond;
-                let drain = self.drain_for(cond);
-                let then = self.block(&branch.then_branch, false)?;
-                let otherwise = match &branch.else_branch {
-                    None => None,
-                    Some((_, otherwise)) => {
-                        let stmt = match &**otherwise {
-                            Expr::Block(block) => return self.two_way(cond, then, &block.block),
-                            other => Stmt::Expr(other.clone(), None),
-                        };
-                        Some(self.statement(&stmt)?)
-                    }
-                };
-                let (serial, unfolded) = (&then.serial, &then.unfolded);
-                let (mut out_serial, mut out_unfolded) = (
-                    quote!(if #cond { #serial }),
-                    quote!(#drain if #cond { #unfolded }),
-                );
-                if let Some(otherwise) = otherwise {
-                    let (serial, unfolded) = (otherwise.serial, otherwise.unfolded);
-                    out_serial.extend(quote!(else { #serial }));
-                    out_unfolded.extend(quote!(else { #unfolded }));
-                }
-                Some(Both {
-                    serial: out_serial,
-                    unfolded: out_unfolded,
-                })
+            Stmt::Expr(Expr::While(repeat), _) => {
+                self.whole_unless(stmt, |unfolding| unfolding.while_loop(repeat))
             }
+            Stmt::Expr(Expr::Loop(repeat), _) => {
+                self.whole_unless(stmt, |unfolding| unfolding.endless_loop(repeat))
+            }
+            Stmt::Expr(expr @ Expr::If(branch), _)
+                if self.is_driven(&branch.cond) || jumps::escape(expr) =>
+            {
+                self.branch(branch)
+            }
+            Stmt::Expr(Expr::Break(jump), _) if jump.expr.is_some() => None,
             Stmt::Expr(jump @ (Expr::Continue(_) | Expr::Break(_)), _) => Some(Both {
                 serial: quote!(#jump;),
                 unfolded: quote!(#jump;),
@@ -54,18 +39,35 @@ impl Unfolding<'_> {
         }
     }
 
-    fn two_way(&mut self, cond: &Expr, then: Both, otherwise: &Block) -> Option<Both> {
-        let drain = self.drain_for(cond);
-        let otherwise = self.block(otherwise, false)?;
-        let (a, b) = (&then.serial, &otherwise.serial);
-        let (c, d) = (&then.unfolded, &otherwise.unfolded);
+    /// A branch that the driver takes.
+    fn branch(&mut self, branch: &syn::ExprIf) -> Option<Both> {
+        let Choice {
+            before,
+            cond,
+            driven,
+        } = self.choice(&branch.cond)?;
+        let then = self.block(&branch.then_branch, false)?;
+        let otherwise = match &branch.else_branch {
+            None => Both::default(),
+            Some((_, otherwise)) => match &**otherwise {
+                Expr::Block(block) => self.block(&block.block, false)?,
+                other => self.statement(&Stmt::Expr(other.clone(), None))?,
+            },
+        };
+        let (serial, unfolded) = (before.serial, before.unfolded);
+        let (a, b) = (then.serial, otherwise.serial);
+        let (c, d) = (then.unfolded, otherwise.unfolded);
+        let (or_b, or_d) = match branch.else_branch {
+            None => (None, None),
+            Some(_) => (Some(quote!(else { #b })), Some(quote!(else { #d }))),
+        };
         Some(Both {
-            serial: quote!(if #cond { #a } else { #b }),
-            unfolded: quote!(#drain if #cond { #c } else { #d }),
+            serial: quote!(#serial if #cond { #a } #or_b),
+            unfolded: quote!(#unfolded if #driven { #c } #or_d),
         })
     }
 
-    fn block(&mut self, block: &Block, is_loop: bool) -> Option<Both> {
+    pub(super) fn block(&mut self, block: &Block, is_loop: bool) -> Option<Both> {
         self.scopes.push(Scope {
             is_loop,
             ..Scope::default()
@@ -88,6 +90,7 @@ impl Unfolding<'_> {
     }
 
     fn for_loop(&mut self, repeat: &syn::ExprForLoop) -> Option<Both> {
+        self.unfolds = true;
         let (label, pat, head) = (&repeat.label, &repeat.pat, &repeat.expr);
         let range = unfold::is_range(head);
         let mutable_pattern = bindings(pat).iter().any(|one| one.mutability.is_some());
@@ -104,6 +107,7 @@ impl Unfolding<'_> {
             let home = Home::Driver {
                 ident: name.clone(),
                 copy: range,
+                counter: false,
                 derived: source.derived.clone(),
                 parent: source.parent,
             };
@@ -139,7 +143,10 @@ impl Unfolding<'_> {
     }
 
     /// A statement that is neither a loop nor a branch of the driver's.
-    fn steps_of(&mut self, stmt: &Stmt) -> Option<Both> {
+    pub(super) fn steps_of(&mut self, stmt: &Stmt) -> Option<Both> {
+        if matches!(stmt, Stmt::Expr(expr, _) if jumps::escape(expr)) {
+            return None;
+        }
         // A statement at the end of a block is no result here.
         let stmt = match stmt.clone() {
             Stmt::Expr(expr, None) => {

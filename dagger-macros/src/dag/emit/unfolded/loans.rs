@@ -66,7 +66,7 @@ impl Unfolding<'_> {
     }
 
     fn follow_coarse(&mut self, key: &str, loans: &mut Loans, parts: &mut Parts) {
-        let Some(lenders) = self.coarse.get(key) else {
+        let Some(lenders) = self.learned.coarse.get(key) else {
             return;
         };
         for (name, &write) in lenders {
@@ -114,7 +114,7 @@ impl Unfolding<'_> {
                 self.pinned
                     .extend(loans.values.iter().map(|lender| lender.0));
             }
-            let coarse = self.coarse.entry(format!("v{value}")).or_default();
+            let coarse = self.learned.coarse.entry(format!("v{value}")).or_default();
             for (name, write) in &loans.wholes {
                 *coarse.entry(name.clone()).or_default() |= write;
             }
@@ -153,7 +153,7 @@ impl Unfolding<'_> {
                 .cells
                 .iter()
                 .map(|(_, other, write)| (other.clone(), *write));
-            let coarse = self.coarse.entry(key).or_default();
+            let coarse = self.learned.coarse.entry(key).or_default();
             for (other, write) in elements.chain(wholes).chain(cells) {
                 *coarse.entry(other).or_default() |= write;
             }

@@ -21,6 +21,7 @@ mod flow;
 mod loans;
 mod naming;
 mod node;
+mod repeat;
 mod rewrite;
 mod wishes;
 
@@ -34,6 +35,7 @@ use syn::{Block, Expr, Stmt};
 
 use super::serial::{Arms, Group};
 use super::{Context, local, serial_closure, tables};
+use crate::dag::counters;
 use crate::dag::lower::{Surroundings, lower_statement};
 use crate::dag::names::bound_names;
 use crate::dag::region::{Known, Step, Var};
@@ -43,17 +45,18 @@ use crate::dag::{access, diagnostics as say};
 /// The tables and the body of a block with loops; `None` if it cannot be unfolded.
 pub(super) fn parts(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, TokenStream)> {
     let cut = unfold::cut(stmts)?;
-    let mut coarse = Coarse::default();
-    // What an outer variable may have borrowed is known at the end of a loop and matters at its beginning.
+    let mut learned = Learned::default();
+    // What is known at the end of a loop matters at its beginning.
     loop {
-        let mut unfolding = Unfolding::new(&cut, context, coarse.clone());
-        let body = unfolding.body(&cut)?;
-        if unfolding.coarse == coarse {
+        let mut unfolding = Unfolding::new(&cut, context, learned.clone());
+        let body = unfolding.body(&cut);
+        if unfolding.learned == learned {
+            let body = body.filter(|_| unfolding.unfolds)?;
             let hazards = unfolding.builder.build();
             let tables = tables::of(&hazards.nodes, &unfolding.labels, &hazards.reduced, context);
             return Some((tables, body));
         }
-        coarse = unfolding.coarse;
+        learned = unfolding.learned;
     }
 }
 
@@ -64,9 +67,9 @@ pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<TokenStream>
     if !cut.prefix.is_empty() || !cut.suffix.is_empty() {
         return None;
     }
-    let mut coarse = Coarse::default();
+    let mut learned = Learned::default();
     loop {
-        let mut unfolding = Unfolding::new(&cut, context, coarse.clone());
+        let mut unfolding = Unfolding::new(&cut, context, learned.clone());
         unfolding.is_recorded = true;
         let behind = |outside: &Outside| outside.var.known == Known::Unique && outside.by_element;
         if unfolding
@@ -76,11 +79,11 @@ pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<TokenStream>
         {
             return None;
         }
-        let body = unfolding.record(&cut)?;
-        if unfolding.coarse == coarse {
-            return (!unfolding.points_to_whole).then_some(body);
+        let body = unfolding.record(&cut);
+        if unfolding.learned == learned {
+            return body.filter(|_| unfolding.unfolds && !unfolding.points_to_whole);
         }
-        coarse = unfolding.coarse;
+        learned = unfolding.learned;
     }
 }
 
@@ -96,6 +99,16 @@ impl ToTokens for U {
 /// For each variable, by a key, the variables from outside that its value may borrow from, and whether to change them.
 type Coarse = BTreeMap<String, BTreeMap<String, bool>>;
 
+/// What one attempt to emit the loops has found out, for the next one. It only grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Learned {
+    coarse: Coarse,
+    /// Names that look like counters and are none.
+    no_counters: BTreeSet<String>,
+    /// Loops, by their number, that stay in one node.
+    solid: BTreeSet<usize>,
+}
+
 /// Where a name of the loops lives.
 #[derive(Clone, Debug)]
 enum Home {
@@ -104,6 +117,8 @@ enum Home {
         ident: Ident,
         /// Whether it is surely `Copy`.
         copy: bool,
+        /// Whether the driver changes it on the way.
+        counter: bool,
         /// What it was derived from.
         derived: Vec<(String, bool)>,
         /// The value it was derived from.
@@ -145,7 +160,13 @@ struct Unfolding<'c> {
     numbers: BTreeMap<String, u32>,
     scopes: Vec<Scope>,
     values: Vec<Value>,
-    coarse: Coarse,
+    learned: Learned,
+    /// The driver's own variables that change.
+    counters: BTreeMap<String, Ident>,
+    /// How many `while`s and `loop`s have been met.
+    repeats: usize,
+    /// Whether some loop is unfolded.
+    unfolds: bool,
     temporaries: usize,
     builder: GraphBuilder,
     labels: Vec<tables::Label>,
@@ -174,9 +195,16 @@ struct Both {
 }
 
 impl<'c> Unfolding<'c> {
-    fn new(cut: &Cut, context: &'c Context, coarse: Coarse) -> Self {
+    fn new(cut: &Cut, context: &'c Context, learned: Learned) -> Self {
         let around = &context.surroundings;
-        let outsides = unfold::outsides(&cut.loops, &around.known, &around.transparent);
+        let mut counters = counters::candidates(&cut.loops);
+        counters.retain(|name, _| {
+            !learned.no_counters.contains(name)
+                && !around.known.contains_key(name)
+                && !around.transparent.contains(name)
+        });
+        let mut outsides = unfold::outsides(&cut.loops, &around.known, &around.transparent);
+        outsides.retain(|name, _| !counters.contains_key(name));
         let mut builder = GraphBuilder::new();
         let numbers = outsides
             .keys()
@@ -199,7 +227,10 @@ impl<'c> Unfolding<'c> {
             numbers,
             scopes: Vec::new(),
             values: Vec::new(),
-            coarse,
+            learned,
+            counters,
+            repeats: 0,
+            unfolds: false,
             temporaries: 0,
             builder,
             labels: Vec::new(),
@@ -227,6 +258,7 @@ impl<'c> Unfolding<'c> {
         let prefix = self.driven(&cut.prefix)?;
         self.scopes.push(Scope {
             rest: quote_all(&cut.suffix, &[]),
+            names: self.outer_counters(),
             ..Scope::default()
         });
         let mut loops = Both::default();
@@ -294,7 +326,10 @@ impl<'c> Unfolding<'c> {
     }
 
     fn record(&mut self, cut: &Cut) -> Option<TokenStream> {
-        self.scopes.push(Scope::default());
+        self.scopes.push(Scope {
+            names: self.outer_counters(),
+            ..Scope::default()
+        });
         let mut unfolded = TokenStream::new();
         for (index, stmt) in cut.loops.iter().enumerate() {
             self.scopes[0].rest = quote_all(&cut.loops[index + 1..], &[]);

@@ -78,9 +78,13 @@ impl Unfolding<'_> {
             .map(|(&var, uses)| (vars[var].name.to_string(), uses))
             .collect();
         let number = self.show(step, &self.accesses(&reaches));
-        if let Some(tokens) = self.driver_binding(step, &reaches, number) {
+        if let Some(tokens) = self
+            .driver_binding(step, &reaches, number)
+            .or_else(|| self.counted(step, &reaches, number))
+        {
             return Some(Made::Driven(tokens));
         }
+        self.keeps_counters(step, &uses)?;
         let scope = self.scopes.len() - 1;
         let mut parts = Parts::default();
         let defined = self.define(vars, step, scope, extended, &mut parts);
@@ -169,7 +173,11 @@ impl Unfolding<'_> {
         let own = reaches
             .values()
             .all(|reach| matches!(reach, Reach::Driver | Reach::Frozen));
-        let fixed = bindings(pat).iter().all(|one| one.mutability.is_none());
+        let is_counter =
+            |name: &Ident| self.counters.contains_key(&name.to_string()) && !borrows(&step.expr);
+        let fixed = bindings(pat)
+            .iter()
+            .all(|one| one.mutability.is_none() || is_counter(&one.ident));
         let plain = step.callee.is_none() && step.options.on.is_none();
         if !own || !fixed || !plain || !is_cheap(&step.expr) {
             return None;
@@ -198,6 +206,7 @@ impl Unfolding<'_> {
             let home = Home::Driver {
                 ident: one.ident.clone(),
                 copy: false,
+                counter: one.mutability.is_some(),
                 derived: derived.clone(),
                 parent,
             };
@@ -387,12 +396,20 @@ impl Unfolding<'_> {
         let wishes = self.wishes(step);
         parts.announced.extend(wishes);
         for name in drivers {
-            let copy = matches!(self.home(&name), Some(Home::Driver { copy: true, .. }));
+            let (copy, counter) = match self.home(&name) {
+                Some(Home::Driver { copy, counter, .. }) => (*copy, *counter),
+                _ => (false, false),
+            };
             if !copy {
                 let (alias, keep) = (self.alias(&name, uses[&name]), self.handle());
+                let value = if counter {
+                    quote!(::core::clone::Clone::clone(&#alias))
+                } else {
+                    quote!(#alias)
+                };
                 parts
                     .announced
-                    .extend(quote!(let #keep = ::dagger::__private::Keep::new(#alias);));
+                    .extend(quote!(let #keep = ::dagger::__private::Keep::new(#value);));
                 parts
                     .bound
                     .extend(quote!(let mut #alias = unsafe { (&&&#keep).again(#at) }?;));

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprTry};
@@ -24,8 +24,11 @@ pub(super) struct Element {
     pub(super) handle: Ident,
     /// The variable it is part of.
     pub(super) name: String,
-    /// The element as the driver names it.
+    /// What the driver does before it names the element: waits for what the indices depend on.
+    pub(super) before: TokenStream,
+    /// The element as the driver names it, where it makes a node and where it runs the statement itself.
     pub(super) place: Expr,
+    pub(super) inline_place: Expr,
     pub(super) write: bool,
     /// Whether it is an operand of `&`, not just looked at for a moment.
     pub(super) borrows: bool,
@@ -111,19 +114,23 @@ impl Visitor for Rewrite<'_, '_, '_> {
         let mut handle = self.unfolding.handle();
         handle.set_span(handle.span().located_at(root.span()));
         let home = self.unfolding.pointer(&name);
-        let mut driven = place.clone();
-        put_root(
-            &mut driven,
-            &if need_write {
-                syn::parse_quote!((*#home.unique()))
-            } else {
-                syn::parse_quote!((*#home.shared()))
-            },
-        );
+        let new_root: Expr = if need_write {
+            syn::parse_quote!((*#home.unique()))
+        } else {
+            syn::parse_quote!((*#home.shared()))
+        };
+        let mut before = TokenStream::new();
+        let (mut driven, mut inline_place) = (place.clone(), place.clone());
+        self.unfolding
+            .indices(&mut driven, &mut inline_place, &name, &mut before);
+        put_root(&mut driven, &new_root);
+        put_root(&mut inline_place, &new_root);
         self.elements.push(Element {
             handle: handle.clone(),
             name,
+            before,
             place: driven,
+            inline_place,
             write: need_write,
             borrows: matches!(how, How::Ref | How::Mut),
             lends,
