@@ -311,6 +311,23 @@ fn loops_that_stay_in_one_node() {
 }
 
 #[test]
+fn branches_around_loops_run_too() {
+    every_way(|| {
+        let (mut v, mut before, mut after) = ([0_u64; 8], 0, 0);
+        let early = true;
+        dag! {
+            if early { bump(&mut before, 1); bump(&mut after, 2); }
+            for i in 0..8 { bump(&mut v[i], 3); }
+            match early { true => { bump(&mut after, 4); } false => {} }
+            if !early { bump(&mut before, 5); } else { bump(&mut before, 6); }
+            bump(&mut after, 7);
+        }
+        .unwrap();
+        assert_eq!((v, before, after), ([3; 8], 37, (2 * 31 + 4) * 31 + 7));
+    });
+}
+
+#[test]
 fn a_counter_that_is_lent_is_none() {
     every_way(|| {
         let mut v = vec![0_u64; 10];

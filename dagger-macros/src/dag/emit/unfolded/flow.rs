@@ -147,18 +147,7 @@ impl Unfolding<'_> {
         if matches!(stmt, Stmt::Expr(expr, _) if jumps::escape(expr)) {
             return None;
         }
-        // A statement at the end of a block is no result here.
-        let stmt = match stmt.clone() {
-            Stmt::Expr(expr, None) => {
-                Stmt::Expr(expr, Some(syn::Token![;](proc_macro2::Span::call_site())))
-            }
-            Stmt::Macro(mut mac) => {
-                mac.semi_token = Some(syn::Token![;](proc_macro2::Span::call_site()));
-                Stmt::Macro(mac)
-            }
-            other => other,
-        };
-        let (vars, steps, _) = self.steps(&stmt);
+        let (vars, steps, _) = self.steps(&without_result(stmt));
         let mut out = Both::default();
         let depth = self.scopes.len();
         self.scopes.push(Scope {
@@ -220,6 +209,19 @@ impl Unfolding<'_> {
                 .extend(quote!(if #U.inline() { #inlined } else { #nodes }));
         }
         Some(out)
+    }
+}
+
+/// The statement where it is no result of a block, as at the end of one.
+pub(super) fn without_result(stmt: &Stmt) -> Stmt {
+    let semicolon = syn::Token![;](proc_macro2::Span::call_site());
+    match stmt.clone() {
+        Stmt::Expr(expr, None) => Stmt::Expr(expr, Some(semicolon)),
+        Stmt::Macro(mut mac) => {
+            mac.semi_token = Some(semicolon);
+            Stmt::Macro(mac)
+        }
+        other => other,
     }
 }
 

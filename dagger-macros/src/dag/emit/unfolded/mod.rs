@@ -377,7 +377,7 @@ impl<'c> Unfolding<'c> {
     fn driven(&mut self, stmts: &[Stmt]) -> Option<TokenStream> {
         let mut out = TokenStream::new();
         for stmt in stmts {
-            let (vars, steps, _) = self.steps(stmt);
+            let (vars, steps, _) = self.steps(&flow::without_result(stmt));
             let first = self.number();
             let after = first + steps.len().saturating_sub(1) as u32;
             for step in &steps {
