@@ -11,6 +11,7 @@ mod mpi;
 mod mpirun;
 mod runner;
 mod setup;
+mod simulate;
 mod test;
 mod tidy;
 mod workspace;
@@ -64,6 +65,12 @@ const COMMANDS: &[Command] = &[
         arguments: "SUITE [ARGS]...",
         about: "run a benchmark suite, e.g. `bench core --json out.json`",
         run: bench::run,
+    },
+    Command {
+        name: "simulate",
+        arguments: "[--ranks 10,100] [--program a,b] [--svg FILE]",
+        about: "study thousands of ranks in virtual time",
+        run: simulate::run,
     },
     Command {
         name: "expand",

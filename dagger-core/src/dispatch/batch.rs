@@ -11,8 +11,10 @@ pub struct Order {
     pub id: ValueId,
     /// Which task it is.
     pub key: u64,
-    /// Ready orders of higher priority run first; among equals, the one that came first.
+    /// Ready orders of higher priority run first; among equals, the more urgent, then the one that came first.
     pub priority: i32,
+    /// How much longer it is expected to run than most, as a power of two; 0 for most. Who begins the longest last waits for it.
+    pub urgency: u8,
     /// The processor it was given to, as the driver's placement counts.
     pub index: u32,
     /// Bytes of its inputs, as the placement was told.
@@ -60,13 +62,14 @@ const LEND: u8 = 3;
 
 /// Appends an order.
 pub(super) fn write_order(out: &mut Vec<u8>, order: &Order, inputs: &[Argument]) {
-    let mut fixed = [0; 33];
+    let mut fixed = [0; 34];
     fixed[0] = RUN;
     fixed[1..9].copy_from_slice(&order.id.to_bits().to_le_bytes());
     fixed[9..17].copy_from_slice(&order.key.to_le_bytes());
     fixed[17..21].copy_from_slice(&order.priority.to_le_bytes());
     fixed[21..25].copy_from_slice(&order.index.to_le_bytes());
-    fixed[25..].copy_from_slice(&order.input_bytes.to_le_bytes());
+    fixed[25..33].copy_from_slice(&order.input_bytes.to_le_bytes());
+    fixed[33] = order.urgency;
     out.extend_from_slice(&fixed);
     out.extend_from_slice(&(inputs.len() as u32).to_le_bytes());
     for input in inputs {
@@ -117,6 +120,7 @@ pub(super) fn read(input: &mut Decoder<'_>) -> Result<Option<Item>> {
                 priority: i32::decode(input)?,
                 index: u32::decode(input)?,
                 input_bytes: u64::decode(input)?,
+                urgency: u8::decode(input)?,
             };
             let count = u32::decode(input)? as usize;
             // Each has nine bytes, so that no more is reserved than can follow.
@@ -165,6 +169,7 @@ mod tests {
             id: id(7),
             key: u64::MAX,
             priority: -3,
+            urgency: 2,
             index: 12,
             input_bytes: 1 << 40,
         };

@@ -12,6 +12,9 @@ use std::cmp::Reverse;
 const FEW: usize = 8;
 /// Of ranks that are busy, so many are offered to the idle ones in one plan.
 const LENDERS: usize = 16;
+/// How fast the usual length of nodes follows them, and how urgent none is beyond.
+const USUAL: f64 = 0.02;
+const MOST_URGENT: u8 = 6;
 /// Nodes the driver is ahead, for each slot: at first, and at most. In between, two more for each that has ended.
 const AHEAD_AT_FIRST: u64 = 4;
 const AHEAD: u64 = 48;
@@ -28,6 +31,8 @@ pub struct Dispatch {
     ranks: Vec<Rank>,
     outstanding: u64,
     ended: u64,
+    /// What nodes take of late, in seconds.
+    usual: f64,
     traffic: Traffic,
 }
 
@@ -76,6 +81,7 @@ impl Dispatch {
             ranks: vec![Rank::default(); ranks],
             outstanding: 0,
             ended: 0,
+            usual: 0.0,
             traffic: Traffic::default(),
         }
     }
@@ -151,6 +157,7 @@ impl Dispatch {
             id,
             key: task.key,
             priority: task.priority,
+            urgency: self.urgency(decision.seconds),
             index: chosen.index as u32,
             input_bytes,
         };
@@ -292,6 +299,21 @@ impl Dispatch {
     /// What has left so far.
     pub fn traffic(&self) -> Traffic {
         self.traffic
+    }
+
+    /// How many times twice as long as most a node is expected to run.
+    fn urgency(&mut self, seconds: f64) -> u8 {
+        if seconds <= 0.0 {
+            return 0;
+        }
+        let usual = if self.usual > 0.0 {
+            self.usual
+        } else {
+            seconds
+        };
+        self.usual = usual + USUAL * (seconds - usual);
+        let times = (seconds / usual) as u64;
+        (times.max(1).ilog2() as u8).min(MOST_URGENT)
     }
 
     /// Sees to it that a rank gets a value.

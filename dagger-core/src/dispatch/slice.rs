@@ -24,8 +24,8 @@ pub struct Outgoing {
 pub struct Slice {
     values: ByNumber<ValueId, Value>,
     orders: ByNumber<ValueId, Pending>,
-    /// By priority, then by age.
-    ready: BTreeMap<(Reverse<i32>, u64), ValueId>,
+    /// By priority, then by urgency, then by age.
+    ready: BTreeMap<(Reverse<(i32, u8)>, u64), ValueId>,
     /// What may be sent now.
     outgoing: Vec<Outgoing>,
     /// Orders that the driver would like to be lent, and to whom.
@@ -61,6 +61,13 @@ struct Pending {
     /// How many inputs are not there, or not yet to be taken.
     missing: usize,
     age: u64,
+}
+
+impl Pending {
+    /// Its place among those that are ready.
+    fn place(&self) -> (Reverse<(i32, u8)>, u64) {
+        (Reverse((self.order.priority, self.order.urgency)), self.age)
+    }
 }
 
 impl Slice {
@@ -191,7 +198,7 @@ impl Slice {
         let wishes = std::mem::take(&mut self.wishes);
         let lent = wishes.into_iter().filter_map(|(id, to)| {
             let pending = self.orders.get(&id)?;
-            let place = (Reverse(pending.order.priority), pending.age);
+            let place = pending.place();
             self.ready.remove(&place)?;
             let order = self.measured(pending);
             Some((order, to, order.input_bytes))
@@ -243,7 +250,7 @@ impl Slice {
             age,
         };
         if missing == 0 {
-            self.ready.insert((Reverse(order.priority), age), id);
+            self.ready.insert(pending.place(), id);
         }
         self.orders.insert(id, pending);
         for value in taken {
@@ -257,8 +264,7 @@ impl Slice {
         if let Some(pending) = self.orders.get_mut(&id) {
             pending.missing -= 1;
             if pending.missing == 0 {
-                self.ready
-                    .insert((Reverse(pending.order.priority), pending.age), id);
+                self.ready.insert(pending.place(), id);
             }
         }
     }

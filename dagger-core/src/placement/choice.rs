@@ -301,6 +301,7 @@ impl Choice<'_> {
         };
         Decision::new(position)
             .ending(chosen.begins + seconds)
+            .lasting(seconds)
             .yielding(output)
     }
 }

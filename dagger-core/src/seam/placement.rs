@@ -147,6 +147,8 @@ pub struct Decision {
     pub position: usize,
     /// When the task is expected to end, in seconds on the placement's [clock](Placement::now); 0 where nothing is known.
     pub ends: f64,
+    /// How long it is expected to run, in seconds; 0 where nothing is known.
+    pub seconds: f64,
     /// How many bytes its result is expected to have.
     pub output_bytes: Option<u64>,
 }
@@ -157,6 +159,7 @@ impl Decision {
         Decision {
             position,
             ends: 0.0,
+            seconds: 0.0,
             output_bytes: None,
         }
     }
@@ -164,6 +167,11 @@ impl Decision {
     /// The same, expected to end then.
     pub fn ending(self, ends: f64) -> Self {
         Decision { ends, ..self }
+    }
+
+    /// The same, expected to run so long.
+    pub fn lasting(self, seconds: f64) -> Self {
+        Decision { seconds, ..self }
     }
 
     /// The same, with a result of about so many bytes.
