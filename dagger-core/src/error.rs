@@ -85,6 +85,11 @@ impl Error {
         })
     }
 
+    /// The worker (rank) on which that task failed, where that is another than the one that asks.
+    pub fn worker(&self) -> Option<usize> {
+        self.inner.origin.as_ref()?.worker
+    }
+
     /// What the failure itself said, without the task and its line.
     pub fn message(&self) -> String {
         match &self.inner.kind {
@@ -224,6 +229,8 @@ pub(crate) struct Origin {
     pub(crate) file: Cow<'static, str>,
     /// The line of that call.
     pub(crate) line: u32,
+    /// The worker it ran on, if that is another than the one that is told.
+    pub(crate) worker: Option<usize>,
 }
 
 impl Origin {
@@ -237,6 +244,7 @@ impl Origin {
             task: task.into(),
             file: file.into(),
             line,
+            worker: None,
         }
     }
 }
@@ -292,6 +300,9 @@ impl fmt::Display for Inner {
                 line: origin.line,
             };
             write!(f, "task `{}` {verb} at {location}", origin.task)?;
+            if let Some(worker) = origin.worker {
+                write!(f, " on worker {worker}")?;
+            }
             if matches!(self.kind, Kind::Cancelled) {
                 return Ok(());
             }
@@ -415,3 +426,4 @@ impl AsRef<dyn StdError + Send + Sync> for Error {
 
 #[cfg(test)]
 mod tests;
+mod wire;

@@ -4,6 +4,7 @@
 
 mod by_number;
 mod clock;
+mod cluster;
 pub mod dispatch;
 mod dynamic;
 mod ends;
@@ -18,6 +19,7 @@ pub mod lowered;
 pub use lowered as __private;
 pub mod mesh;
 pub mod observe;
+
 mod options;
 pub mod placement;
 mod pool;

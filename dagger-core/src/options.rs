@@ -4,9 +4,12 @@
 //! spawned inside a closure and by those tasks in turn. The nearest wins: what a call says is stronger than what surrounds
 //! it, and that is stronger than what `#[task]` says.
 
+use crate::cluster;
 use crate::dynamic::current;
+use crate::error::Result;
 use crate::pool::lane;
 use crate::scope::Scope;
+use crate::wire::{Decoder, Encoder, Wire};
 use std::sync::Arc;
 
 /// Options for tasks; every one may be left out.
@@ -56,6 +59,26 @@ impl Options {
         self.priority = self.priority.or(outer.priority);
         self.name = self.name.or(outer.name);
         self
+    }
+}
+
+impl Wire for Options {
+    fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
+        self.scope.encode(out);
+        self.priority.encode(out);
+        out.raw(&[u8::from(self.name.is_some())]);
+        if let Some(name) = self.name {
+            out.count(name.len());
+            out.raw(name.as_bytes());
+        }
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self> {
+        Ok(Options {
+            scope: Wire::decode(input)?,
+            priority: Wire::decode(input)?,
+            name: Option::<String>::decode(input)?.map(|name| cluster::interned(&name)),
+        })
     }
 }
 

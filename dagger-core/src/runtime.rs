@@ -1,6 +1,11 @@
 //! Starting: how many threads, and code that runs on them.
 
+use crate::cluster::Cluster;
+use crate::launch;
+use crate::mesh;
 use crate::pool::{self, Config, Pool};
+use crate::seam::Transport;
+use crate::sync::statics::{AtomicBool, Ordering};
 use crate::{Error, Result};
 use std::process::{ExitCode, Termination};
 use std::sync::Arc;
@@ -20,7 +25,23 @@ pub(crate) const STACK_SIZE: usize = 64 * 1024 * 1024;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Runtime {
-    pool: Arc<Pool>,
+    workers: Arc<Workers>,
+}
+
+/// One pool of threads, or several workers that send each other messages.
+#[derive(Debug)]
+enum Workers {
+    Alone(Pool),
+    Cluster(Cluster),
+}
+
+impl Workers {
+    fn pool(&self) -> &Pool {
+        match self {
+            Workers::Alone(pool) => pool,
+            Workers::Cluster(cluster) => cluster.pool(),
+        }
+    }
 }
 
 /// What a [`Runtime`] is to be like.
@@ -32,6 +53,7 @@ pub struct Builder {
     stack_size: usize,
     affinity: bool,
     name: String,
+    remember: bool,
 }
 
 impl Runtime {
@@ -43,6 +65,7 @@ impl Runtime {
             stack_size: STACK_SIZE,
             affinity: false,
             name: "dagger".to_owned(),
+            remember: false,
         }
     }
 
@@ -50,23 +73,33 @@ impl Runtime {
     ///
     /// A panic of `f` goes on in the caller.
     pub fn enter<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
-        self.pool.shared().install(f)
+        self.workers.pool().shared().install(f)
     }
 
-    /// How many threads it has.
+    /// How many workers (ranks) it has.
+    pub fn workers(&self) -> usize {
+        match &*self.workers {
+            Workers::Alone(_) => 1,
+            Workers::Cluster(cluster) => cluster.size(),
+        }
+    }
+
+    /// How many threads this worker has.
     pub fn threads(&self) -> usize {
-        self.pool.shared().threads()
+        self.workers.pool().shared().threads()
     }
 }
 
 impl Builder {
-    /// How many threads to run tasks on; `DAGGER_THREADS` or all processor cores if not said.
+    /// How many threads each worker runs tasks on; if not said, `DAGGER_THREADS`, or all processor cores shared among the workers.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self
     }
 
     /// How many workers (ranks) inside this process; `DAGGER_WORKERS` or 1 if not said.
+    ///
+    /// Workers share nothing: what goes from one to another is encoded and sent, as between processes.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = Some(workers);
         self
@@ -90,47 +123,113 @@ impl Builder {
         self
     }
 
+    /// Whether the scheduler begins with what earlier runs learned, and keeps what this one learns, in the file that `DAGGER_MODELS` names
+    /// or in the user's cache folder; off if not said, but on under `#[dagger::main]`. Only several workers have anything to learn.
+    pub fn remember(mut self, on: bool) -> Self {
+        self.remember = on;
+        self
+    }
+
     /// Starts the runtime.
     ///
+    /// In a program that a launcher (`mpirun`, `srun`) has started as several processes, the first runtime is the driver of them all. This
+    /// returns on rank 0 only: the others run what the driver gives them, and their processes end with it.
+    ///
     /// # Errors
-    /// When a number is zero or cannot be read from the environment, when more than one worker is
-    /// asked for (ranks inside the process are not part of this version), or when the system refuses a thread.
+    /// When a number is zero or cannot be read from the environment; when the system refuses a thread; when the program was launched as
+    /// several processes but built without MPI, with another build than rank 0's, or with another number of workers than was asked for.
     pub fn build(self) -> Result<Runtime> {
         let workers = match self.workers {
-            Some(workers) => workers,
-            None => pool::from_environment("DAGGER_WORKERS")?.unwrap_or(1),
+            Some(0) => return Err(Error::start("a runtime needs at least one worker")),
+            Some(workers) => Some(workers),
+            None => pool::from_environment("DAGGER_WORKERS")?,
         };
-        if workers != 1 {
-            return Err(Error::start(format!(
-                "{workers} workers were asked for, but this version runs one worker a process"
-            )));
-        }
+        let world = launched()?;
         let threads = match self.threads {
             Some(0) => return Err(Error::start("a runtime needs at least one thread")),
             Some(threads) => threads,
-            None => pool::threads_from_environment()?,
+            None => {
+                let in_process = if world.is_some() {
+                    1
+                } else {
+                    workers.unwrap_or(1)
+                };
+                pool::threads_from_environment(in_process)?
+            }
         };
         crate::observe::start_from_environment();
-        let pool = Pool::start(&Config {
+        let config = Config {
+            rank: 0,
             threads,
             stack_size: self.stack_size,
             affinity: self.affinity,
             name: self.name,
-        })?;
+        };
+        let workers = match (world, workers.unwrap_or(1)) {
+            (Some(transport), _) => {
+                let (rank, size) = (transport.rank(), transport.size());
+                if let Some(asked) = workers.filter(|&asked| asked != size) {
+                    return Err(Error::start(format!(
+                        "{asked} workers were asked for, but {size} processes were launched, and each is one worker"
+                    )));
+                }
+                let build = launch::build_identity()?;
+                let mut cluster = Cluster::start(vec![transport], &config, build, self.remember)?;
+                if rank != 0 {
+                    cluster.serve();
+                    drop(cluster);
+                    launch::flush_labels();
+                    std::process::exit(0);
+                }
+                Workers::Cluster(cluster)
+            }
+            (None, 1) => Workers::Alone(Pool::start(&config)?),
+            (None, workers) => {
+                let transports = mesh::ranks(workers)
+                    .into_iter()
+                    .map(|rank| rank as Arc<dyn Transport>);
+                Workers::Cluster(Cluster::start(
+                    transports.collect(),
+                    &config,
+                    0,
+                    self.remember,
+                )?)
+            }
+        };
         Ok(Runtime {
-            pool: Arc::new(pool),
+            workers: Arc::new(workers),
         })
     }
 }
 
+/// The way to the other processes that were launched with this one, for the first runtime that asks.
+fn launched() -> Result<Option<Arc<dyn Transport>>> {
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    // relaxed: nothing is published by it.
+    if ASKED.swap(true, Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let transport = launch::connect()?;
+    if let Some(transport) = &transport {
+        launch::label_from_environment(transport.rank())?;
+    }
+    Ok(transport)
+}
+
 /// What `#[dagger::main]` expands to: builds the runtime and runs `main` on it. All tasks have ended when it returns.
 pub fn start<R: Termination>(builder: Builder, main: fn() -> R) -> ExitCode {
-    let runtime = match builder.build() {
+    let runtime = match builder.remember(true).build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("Error: {error:?}");
+            // Of several processes that fail for the same reason, one has been chosen to say it.
+            if !error.message().is_empty() {
+                eprintln!("Error: {error:?}");
+            }
             return ExitCode::FAILURE;
         }
     };
-    runtime.enter(|| main().report())
+    let code = runtime.enter(|| main().report());
+    drop(runtime);
+    launch::flush_labels();
+    code
 }

@@ -4,6 +4,8 @@
 //! is inside is the only question it answers; which of several places a task gets is for the
 //! [`Placement`](crate::seam::Placement) to decide.
 
+use crate::error::{Error, Result};
+use crate::wire::{Decoder, Encoder, Wire};
 use std::fmt;
 use std::ops::{BitAnd, BitOr};
 
@@ -101,6 +103,78 @@ impl Set {
             Set::Either(sets) => sets.iter().any(|set| set.contains(place, here)),
             Set::Both(sets) => sets.iter().all(|set| set.contains(place, here)),
         }
+    }
+}
+
+/// How deep scopes from other workers may be nested.
+const DEPTH: usize = 64;
+
+impl Set {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        let numbers = |out: &mut Encoder<'_>, tag: u8, numbers: &[usize]| {
+            out.raw(&[tag]);
+            out.count(numbers.len());
+            for &number in numbers {
+                out.count(number);
+            }
+        };
+        let sets = |out: &mut Encoder<'_>, tag: u8, sets: &[Set]| {
+            out.raw(&[tag]);
+            out.count(sets.len());
+            for set in sets {
+                set.encode(out);
+            }
+        };
+        match self {
+            Set::Workers(workers) => numbers(out, 0, workers),
+            Set::Threads(threads) => numbers(out, 1, threads),
+            Set::Gpu(gpu) => numbers(out, 2, &[*gpu]),
+            Set::AnyGpu => out.raw(&[3]),
+            Set::Local => out.raw(&[4]),
+            Set::Either(either) => sets(out, 5, either),
+            Set::Both(both) => sets(out, 6, both),
+        }
+    }
+
+    fn decode(input: &mut Decoder<'_>, depth: usize) -> Result<Set> {
+        if depth == 0 {
+            return Err(Error::msg("a scope is nested too deeply"));
+        }
+        let [tag] = input.array()?;
+        let numbers = |input: &mut Decoder<'_>| -> Result<Vec<usize>> {
+            let count = input.count()?;
+            (0..count).map(|_| input.count()).collect()
+        };
+        let sets = |input: &mut Decoder<'_>| -> Result<Vec<Set>> {
+            let count = input.count()?;
+            (0..count).map(|_| Set::decode(input, depth - 1)).collect()
+        };
+        Ok(match tag {
+            0 => Set::Workers(numbers(input)?),
+            1 => Set::Threads(numbers(input)?),
+            2 => {
+                let numbers = numbers(input)?;
+                let [gpu] = numbers[..] else {
+                    return Err(Error::msg("a scope names no GPU"));
+                };
+                Set::Gpu(gpu)
+            }
+            3 => Set::AnyGpu,
+            4 => Set::Local,
+            5 => Set::Either(sets(input)?),
+            6 => Set::Both(sets(input)?),
+            _ => return Err(Error::msg(format!("there is no scope of kind {tag}"))),
+        })
+    }
+}
+
+impl Wire for Scope {
+    fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
+        self.set.encode(out);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self> {
+        Set::decode(input, DEPTH).map(Scope::from)
     }
 }
 

@@ -186,8 +186,8 @@ impl Spawn {
             let checked = quote_spanned!(task.span()=> <#task as ::dagger::__private::Runs>::NAME);
             quote! {
                 #[allow(unused_imports)]
-                use ::dagger::__private::{Refine as _, SortValue as _};
-                ::dagger::__private::spawn(
+                use ::dagger::__private::{Refine as _, SortValue as _, SpawnHere as _};
+                ::dagger::__private::Call::new(
                     const { &::dagger::__private::SpawnSite::task::<#task>(#checked, ::core::file!(), ::core::line!()) },
                     #options,
                     (#(#sorted,)*),
@@ -196,7 +196,7 @@ impl Spawn {
                         #(#holds)*
                         <<#task as ::dagger::TaskInfo>::Outcome as ::dagger::__private::Settle<_>>::settle(#called)
                     },
-                )
+                ).spawn()
             }
         })
     }
@@ -217,11 +217,11 @@ impl Spawn {
         let (site, options) = (self.site(), &self.options);
         quote!({
             #[allow(unused_imports)]
-            use ::dagger::__private::{Refine as _, SettleValue as _, SortValue as _};
-            ::dagger::__private::spawn(#site, #options, (#(#sorted,)*), move |(#(#names,)*)| {
+            use ::dagger::__private::{Refine as _, SettleValue as _, SortValue as _, SpawnHere as _};
+            ::dagger::__private::Call::new(#site, #options, (#(#sorted,)*), move |(#(#names,)*)| {
                 #(#holds)*
                 ::dagger::__private::Returned(#expression).settle()
-            })
+            }).spawn()
         })
     }
 
@@ -240,8 +240,8 @@ impl Spawn {
         quote!({
             let __work = #work;
             #[allow(unused_imports)]
-            use ::dagger::__private::SettleValue as _;
-            ::dagger::__private::spawn(#site, #options, (), move |()| ::dagger::__private::Returned(__work()).settle())
+            use ::dagger::__private::{SettleValue as _, SpawnHere as _};
+            ::dagger::__private::Call::new(#site, #options, (), move |()| ::dagger::__private::Returned(__work()).settle()).spawn()
         })
     }
 

@@ -27,27 +27,27 @@ impl<X: Crosses> Probe<X> {
 
 /// The value of a handle that was moved in: taken if nobody else refers to it, cloned otherwise.
 #[derive(Debug)]
-pub struct Owned<T>(pub(super) Task<T>);
+pub struct Owned<T>(pub(crate) Task<T>);
 
 /// The same for a value that cannot be cloned: the task waits until nobody else refers to it.
 #[derive(Debug)]
-pub struct Sole<T>(pub(super) Task<T>);
+pub struct Sole<T>(pub(crate) Task<T>);
 
 /// The value of a handle passed by reference: shared.
 #[derive(Debug)]
-pub struct Borrowed<T>(pub(super) Task<T>);
+pub struct Borrowed<T>(pub(crate) Task<T>);
 
 /// The values of many handles, shared or not.
 #[derive(Debug)]
-pub struct Many<T>(pub(super) Vec<Task<T>>);
+pub struct Many<T>(pub(crate) Vec<Task<T>>);
 
 /// An ordinary value.
 #[derive(Debug)]
-pub struct Value<X>(X);
+pub struct Value<X>(pub(crate) X);
 
 /// An ordinary reference to something that lives for ever.
 #[derive(Debug)]
-pub struct Forever<U: ?Sized + 'static>(&'static U);
+pub struct Forever<U: ?Sized + 'static>(pub(crate) &'static U);
 
 impl<T> Probe<Task<T>> {
     /// A handle.

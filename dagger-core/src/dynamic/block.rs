@@ -6,12 +6,14 @@
 //! The stage holds, by phase: the closure and its arguments while Waiting and Ready; nothing while Running (the claimer
 //! has moved them out); the value when Finished; the error when Failed or Cancelled; nothing when Taken.
 
+use crate::cluster::{Assigned, Away};
 use crate::dynamic::dependency::{Arguments, Consumer};
 use crate::dynamic::dependents::{Dependents, Edge};
 use crate::dynamic::home::Home;
+use crate::dynamic::memory;
+pub(crate) use crate::dynamic::reference::Reference;
 use crate::dynamic::site::SpawnSite;
 use crate::dynamic::state::{Phase, Word};
-use crate::dynamic::{memory, reclaim};
 use crate::error::{Error, Origin};
 use crate::lowered::Failure;
 use crate::options::Options;
@@ -69,6 +71,20 @@ pub(crate) struct Extra {
     pub(crate) name: Option<&'static str>,
     /// The options that surrounded the call, for what the task spawns in turn.
     pub(crate) inherited: Option<Arc<Options>>,
+    /// What other workers have to do with it.
+    pub(crate) part: Part,
+}
+
+/// What other workers have to do with a task.
+#[derive(Debug, Default)]
+pub(crate) enum Part {
+    /// Nothing.
+    #[default]
+    Alone,
+    /// It is elsewhere.
+    Away(Arc<Away>),
+    /// It was given to this worker, by itself or by another one, which hears of its end.
+    Assigned(Arc<Assigned>),
 }
 
 /// What depends on the types of a task.
@@ -264,6 +280,18 @@ impl<A: Arguments, F> New<A, F> {
         memory.cast()
     }
 
+    /// Allocates what refers to a task on another worker; its work is never looked at.
+    pub(crate) fn build_away<T>(self, job: JobHead) -> NonNull<Header>
+    where
+        F: FnOnce(A) -> Result<T, Failure> + Copy,
+        A: Copy,
+    {
+        let header = self.build::<T>(job);
+        // SAFETY: built just now, so nobody else knows it; `A` and `F` are `Copy`, so the stage holds nothing that had to be dropped.
+        unsafe { (&raw mut (*header.as_ptr()).word).write(Word::away()) };
+        header
+    }
+
     /// Puts the edges of a new task into the lists of its dependencies. Returns how many dependencies had ended.
     ///
     /// # Safety
@@ -364,6 +392,39 @@ impl Header {
         self.extra.as_ref()?.pinned
     }
 
+    /// What is known of it, if it is on another worker, or was.
+    pub(crate) fn away(&self) -> Option<&Arc<Away>> {
+        match &self.extra.as_ref()?.part {
+            Part::Away(away) => Some(away),
+            _ => None,
+        }
+    }
+
+    /// What is known of it, if it was given to this worker.
+    pub(crate) fn assigned(&self) -> Option<&Arc<Assigned>> {
+        match &self.extra.as_ref()?.part {
+            Part::Assigned(assigned) => Some(assigned),
+            _ => None,
+        }
+    }
+
+    /// Says that the value or the error is needed here, to be called before one waits for it; the caller has a reference.
+    #[inline]
+    pub(crate) fn need(&self) {
+        if self.word.now().phase() == Phase::Away {
+            self.summon();
+        }
+    }
+
+    #[cold]
+    fn summon(&self) {
+        if let Some(away) = self.away()
+            && self.word.summon()
+        {
+            away.summoned();
+        }
+    }
+
     /// Where errors of this task come from.
     pub(crate) fn origin(&self) -> Origin {
         Origin::new(self.name(), self.site.file, self.site.line)
@@ -391,10 +452,13 @@ impl Header {
             Phase::Failed | Phase::Cancelled => unsafe {
                 ptr::drop_in_place(this.stage().cast::<Error>())
             },
-            Phase::Finished | Phase::Taken => {}
+            Phase::Finished | Phase::Taken | Phase::Away => {}
             phase @ (Phase::Waiting | Phase::Ready | Phase::Running) => {
                 unreachable!("a task that is {phase:?} refers to itself")
             }
+        }
+        if let Some(away) = this.away() {
+            away.forget(header);
         }
         if this.word.gone() {
             // SAFETY: no reference and no hold.
@@ -414,53 +478,5 @@ impl Header {
     pub(crate) unsafe fn free(header: NonNull<Header>) {
         // SAFETY: the vtable was made for the types of this block; the rest is the caller's promise.
         unsafe { (header.as_ref().vtable.free)(header) }
-    }
-}
-
-/// One counted reference to a task, without its type.
-#[derive(Debug)]
-pub(crate) struct Reference(NonNull<Header>);
-
-// SAFETY: a reference only gives access to the header, whose shared parts are atomic; what the value's type allows is
-// checked where a typed handle is made.
-unsafe impl Send for Reference {}
-// SAFETY: as above.
-unsafe impl Sync for Reference {}
-
-impl Reference {
-    /// Takes over a reference that the caller owns.
-    ///
-    /// # Safety
-    /// The caller owns one reference and forgets it.
-    pub(crate) unsafe fn adopt(header: NonNull<Header>) -> Self {
-        Reference(header)
-    }
-
-    /// The task.
-    #[inline]
-    pub(crate) fn header(&self) -> &Header {
-        // SAFETY: a reference keeps the block.
-        unsafe { self.0.as_ref() }
-    }
-
-    /// Its address.
-    pub(crate) fn pointer(&self) -> NonNull<Header> {
-        self.0
-    }
-}
-
-impl Clone for Reference {
-    #[inline]
-    fn clone(&self) -> Self {
-        self.header().word.reference();
-        Reference(self.0)
-    }
-}
-
-impl Drop for Reference {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: this reference is given up here, once.
-        unsafe { reclaim::release(self.0) };
     }
 }

@@ -126,7 +126,11 @@ unsafe fn execute_observed(header: NonNull<Header>) -> Phase {
         });
     }
     // SAFETY: the caller's promise.
-    let phase = unsafe { Header::execute(header) };
+    let run = || unsafe { Header::execute(header) };
+    let phase = match this.assigned() {
+        Some(assigned) => assigned.timed(run),
+        None => run(),
+    };
     if observed {
         let outcome = match phase {
             Phase::Finished => Outcome::Done,
@@ -147,12 +151,23 @@ unsafe fn execute_observed(header: NonNull<Header>) -> Phase {
 unsafe fn end(header: NonNull<Header>, phase: Phase, ready: &mut ReadyTasks) {
     // SAFETY: the task refers to itself until `end`.
     let this = unsafe { header.as_ref() };
+    let assigned = this.assigned().cloned();
+    let error = match phase {
+        Phase::Failed | Phase::Cancelled if assigned.is_some() => {
+            // SAFETY: the caller has put the error there.
+            Some(unsafe { this.error() }.clone())
+        }
+        _ => None,
+    };
     // Closed first: dependents own references, so with the order turned round the block could be gone here.
     let edges = this.dependents.close();
     let left = this.word.end(phase);
     for edge in edges {
         // SAFETY: the edges of a closed list are told once.
         unsafe { tell(edge, ready) };
+    }
+    if let Some(assigned) = assigned {
+        assigned.ended(error);
     }
     // SAFETY: `left` comes from the transition just now. A dependent that was told may have dropped its reference since, but
     // then there was one at the time of `end` and `left` is `Others`.
@@ -170,11 +185,13 @@ unsafe fn tell(edge: NonNull<Edge>, ready: &mut ReadyTasks) {
         Notify::Task(consumer) => unsafe { depends_on_fewer(*consumer, 1, ready) },
         // SAFETY: the waiter stays until it has been told.
         Notify::Thread(waiter) => unsafe { crate::dynamic::waiter::Waiter::tell(*waiter) },
-        Notify::Future(_) => {
-            // SAFETY: edges of futures are boxes that who tells them frees.
+        Notify::Future(_) | Notify::Cluster(..) => {
+            // SAFETY: edges of futures and of the cluster are boxes that who tells them frees.
             let edge = unsafe { Box::from_raw(edge.as_ptr()) };
-            if let Notify::Future(awaiting) = edge.notify {
-                awaiting.wake();
+            match edge.notify {
+                Notify::Future(awaiting) => awaiting.wake(),
+                Notify::Cluster(node, id) => node.known_ended(id),
+                Notify::Task(_) | Notify::Thread(_) => unreachable!("matched above"),
             }
         }
     }
@@ -241,8 +258,37 @@ pub(crate) fn cancel(task: &Reference) -> bool {
             unsafe { end_without_running(task.pointer(), Error::cancelled(this.origin())) };
             true
         }
-        Cancel::Asked | Cancel::TooLate => false,
+        Cancel::Asked | Cancel::TooLate => {
+            if let Some(away) = this.away() {
+                away.cancel();
+            }
+            false
+        }
     }
+}
+
+/// Ends a block whose task ran on another worker.
+///
+/// # Safety
+/// The block is Running by a `summon`, ended once, with its value in the stage or nothing to be dropped in it if the outcome is an error;
+/// the caller keeps a reference.
+pub(crate) unsafe fn end_elsewhere(header: NonNull<Header>, outcome: Result<(), Error>) {
+    let phase = match outcome {
+        Ok(()) => Phase::Finished,
+        Err(error) => {
+            let cancelled = error.is_cancelled();
+            // SAFETY: the caller's promise.
+            unsafe { Header::put_error(header, error) };
+            if cancelled {
+                Phase::Cancelled
+            } else {
+                Phase::Failed
+            }
+        }
+    };
+    let mut ready = ReadyTasks::queued();
+    // SAFETY: the caller's promise.
+    unsafe { end(header, phase, &mut ready) };
 }
 
 /// Ends a claimed task with this error.

@@ -64,6 +64,12 @@ pub(crate) fn task() -> *const Header {
     CURRENT.with(|current| current.task.get())
 }
 
+/// The id of that task; 0 outside tasks.
+pub(crate) fn id() -> u64 {
+    // SAFETY: the task that runs on this thread refers to itself.
+    unsafe { task().as_ref() }.map_or(0, |task| task.id)
+}
+
 /// Says which task runs on this thread, and gives the one that did.
 #[inline]
 pub(crate) fn set_task(task: *const Header) -> *const Header {

@@ -54,6 +54,7 @@ impl Link {
         // SAFETY: the caller's promise.
         let linked = unsafe {
             (*link).0.notify = Notify::Task(consumer.0);
+            task.header().need();
             task.header()
                 .dependents
                 .push(NonNull::new_unchecked(&raw mut (*link).0))
@@ -67,7 +68,7 @@ fn poison_of<T>(task: &Task<T>) -> Option<Error> {
 }
 
 fn unfinished_of<T>(task: &Task<T>) -> Option<Dependency> {
-    (!task.is_ready()).then(|| Dependency(task.reference().clone()))
+    (!task.is_here()).then(|| Dependency(task.reference().clone()))
 }
 
 /// Implements [`Argument`] for a newtype of one handle that waits for its end.
@@ -115,6 +116,7 @@ impl<T> Argument for Sole<T> {
 
     unsafe fn link(&self, links: *mut Link, consumer: Consumer) -> u32 {
         let task = self.0.header();
+        task.need();
         // SAFETY: the caller's promise.
         let edge = unsafe {
             (*links).0.notify = Notify::Task(consumer.0);

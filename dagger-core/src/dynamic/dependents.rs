@@ -10,6 +10,7 @@
 //! Edges are not owned by the list: an edge inside a task's own block or on a waiting thread's stack must stay where it is
 //! until it has been told.
 
+use crate::cluster::Node;
 use crate::dynamic::block::Header;
 use crate::dynamic::waiter::{Awaiting, Waiter};
 use crate::sync::atomic::{AtomicPtr, Ordering};
@@ -25,6 +26,8 @@ pub(crate) enum Notify {
     Thread(NonNull<Waiter>),
     /// A future that was polled. The edge itself is a box that whoever tells it frees.
     Future(Arc<Awaiting>),
+    /// Other workers that know of the task, by this worker's node and the task's number. The edge is a box as above.
+    Cluster(&'static Node, u64),
 }
 
 /// One entry of the list.

@@ -28,9 +28,10 @@ impl<T: Clone> Future for TaskFuture<T> {
             .task
             .take()
             .expect("a future is not polled after it was ready");
-        if task.is_ready() {
+        if task.is_here() {
             return Poll::Ready(task.take());
         }
+        task.header().need();
         match &this.awaiting {
             Some(awaiting) => awaiting.set(context.waker()),
             None => {
@@ -47,7 +48,7 @@ impl<T: Clone> Future for TaskFuture<T> {
             }
         }
         // The task may have ended before the waker was in place.
-        if task.is_ready() {
+        if task.is_here() {
             return Poll::Ready(task.take());
         }
         this.task = Some(task);

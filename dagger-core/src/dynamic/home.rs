@@ -11,12 +11,13 @@
 //! something more urgent is in the heap swaps the two. So there is always one token for each task in the heap, and no task of a
 //! lower priority is started while one of a higher priority is known to be ready.
 
+use crate::cluster::Node;
 use crate::dynamic::block::Header;
 use crate::dynamic::complete::{self, QUEUED};
 use crate::dynamic::placing::Places;
 use crate::error::Result;
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
-use crate::sync::statics::{AtomicU64, Ordering};
+use crate::sync::statics::{AtomicPtr, AtomicU64, Ordering};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
@@ -31,6 +32,8 @@ pub(crate) struct Home {
     /// The pool; nothing before and after it.
     shared: Mutex<Weak<Shared>>,
     places: Places,
+    /// This worker's part of a cluster; null where there is none.
+    node: AtomicPtr<Node>,
     /// How many tasks are in the heap; a hint, read before the lock is taken.
     urgent_count: AtomicU64,
     urgent: Mutex<Heap>,
@@ -58,17 +61,18 @@ unsafe impl Send for ByAddress {}
 
 impl Home {
     /// A home for a new pool with so many threads, until it [leaves](Self::leave).
-    pub(crate) fn settle(pool: &Weak<Shared>, threads: usize) -> &'static Home {
+    pub(crate) fn settle(pool: &Weak<Shared>, rank: usize, threads: usize) -> &'static Home {
         static HOMES: Mutex<Vec<&'static Home>> = Mutex::new(Vec::new());
         let mut homes = HOMES.lock().unwrap_or_else(PoisonError::into_inner);
         for home in homes.iter() {
             let mut shared = home.pool();
-            if home.places.count() == threads && shared.ptr_eq(&Weak::new()) {
+            let fits = home.places.count() == threads && home.places.worker() == rank;
+            if fits && shared.ptr_eq(&Weak::new()) {
                 *shared = Weak::clone(pool);
                 return home;
             }
         }
-        let home: &'static Home = Box::leak(Box::new(Home::new(Weak::clone(pool), threads)));
+        let home: &'static Home = Box::leak(Box::new(Home::new(Weak::clone(pool), rank, threads)));
         homes.push(home);
         home
     }
@@ -82,11 +86,12 @@ impl Home {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new(shared: Weak<Shared>, threads: usize) -> Home {
+    fn new(shared: Weak<Shared>, rank: usize, threads: usize) -> Home {
         Home {
             token: JobHead::new(run_token),
             shared: Mutex::new(shared),
-            places: Places::threads(threads),
+            places: Places::threads(rank, threads),
+            node: AtomicPtr::new(ptr::null_mut()),
             urgent_count: AtomicU64::new(0),
             urgent: Mutex::default(),
         }
@@ -98,7 +103,7 @@ impl Home {
     /// When the default one is needed and does not start.
     #[inline]
     pub(crate) fn here() -> Result<&'static Home> {
-        match lane::with(|lane| lane.worker().map(|worker| worker.shared().home())) {
+        match lane::with(lane::Lane::home) {
             Some(home) => Ok(home),
             None => Ok(pool::default_pool()?.home()),
         }
@@ -107,7 +112,50 @@ impl Home {
     /// The home of tasks that could not get a real one; nothing ever runs there.
     pub(crate) fn nowhere() -> &'static Home {
         static NOWHERE: std::sync::OnceLock<Home> = std::sync::OnceLock::new();
-        NOWHERE.get_or_init(|| Home::new(Weak::new(), 0))
+        NOWHERE.get_or_init(|| Home::new(Weak::new(), 0, 0))
+    }
+
+    /// The tasks of this runtime are a cluster's from now on.
+    pub(crate) fn join(&self, node: &'static Node) {
+        // Release pairs with the Acquire in `node`.
+        self.node
+            .store(ptr::from_ref(node).cast_mut(), Ordering::Release);
+    }
+
+    /// The cluster is no more.
+    pub(crate) fn leave_node(&self) {
+        // Release for symmetry with `join`; pairs with the Acquire in `node`.
+        self.node.store(ptr::null_mut(), Ordering::Release);
+    }
+
+    /// This worker's part of the cluster, if there is one.
+    #[inline]
+    pub(crate) fn node(&self) -> Option<&'static Node> {
+        // Acquire pairs with the Release in `join`.
+        let node = self.node.load(Ordering::Acquire);
+        // SAFETY: `join` was given a node that lives for ever.
+        unsafe { node.as_ref() }
+    }
+
+    /// Whether tasks are queued that no worker will run before something else happens: all wait inside tasks of their own.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.upgraded().is_some_and(|shared| shared.is_stalled())
+    }
+
+    /// Runs a queued task on this thread, which belongs to no pool and whose stack is free. False if there is none.
+    pub(crate) fn relieve(&'static self) -> bool {
+        let Some(job) = self.upgraded().and_then(|shared| shared.steal_task()) else {
+            return false;
+        };
+        lane::with(|lane| lane.lend_to(self));
+        // SAFETY: taken out of a queue just now; nothing lies below it on this stack that it could wait for.
+        unsafe { job.run() };
+        true
+    }
+
+    /// Whether anything is queued or running here.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.upgraded().is_some_and(|shared| shared.is_busy())
     }
 
     /// What can run tasks here.

@@ -14,15 +14,16 @@
 //! * A value is dropped when the last reference to its task goes: handles, arguments of tasks that have not run, borrowed
 //!   results. The task itself refers to its own block until it has ended.
 //!
-//! This module deliberately knows no ranks: a task runs in the process that spawned it.
+//! Where there are several workers, a task whose values can cross may run on another one: `crate::cluster` does that, with blocks of this
+//! module in phase Away for tasks that are elsewhere.
 
 mod all;
 pub(crate) mod argument;
-mod block;
-mod complete;
+pub(crate) mod block;
+pub(crate) mod complete;
 pub(crate) mod current;
-mod dependency;
-mod dependents;
+pub(crate) mod dependency;
+pub(crate) mod dependents;
 mod future;
 mod home;
 #[cfg(all(test, loom))]
@@ -31,11 +32,12 @@ mod memory;
 pub(crate) mod outcome;
 mod placing;
 mod reclaim;
+mod reference;
 mod site;
 mod spawn;
-mod state;
+pub(crate) mod state;
 mod task;
-mod wait;
+pub(crate) mod wait;
 mod waiter;
 mod whereabouts;
 
@@ -44,6 +46,7 @@ pub use future::TaskFuture;
 pub(crate) use home::Home;
 pub(crate) use placing::Chosen;
 pub use site::SpawnSite;
-pub use spawn::spawn;
+pub(crate) use spawn::begin;
+pub use spawn::{Call, SpawnHere};
 pub use task::{FetchOnce, Ref, Status, Task};
 pub use whereabouts::{is_cancelled, this_thread, this_worker, workers};

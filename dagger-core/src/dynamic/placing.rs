@@ -6,11 +6,10 @@ use crate::scope::Scope;
 use crate::seam::{Candidate, CpuThread, Placement, Processor, RoundRobin, TaskView};
 use std::fmt;
 
-/// The worker (rank) this process is. Ranks come with a transport; until then there is one.
-const HERE: usize = 0;
-
 /// The processors of a runtime and how one of them is chosen.
 pub(crate) struct Places {
+    /// The worker (rank) they belong to.
+    worker: usize,
     processors: Vec<Box<dyn Processor>>,
     placement: Box<dyn Placement>,
 }
@@ -25,14 +24,20 @@ pub(crate) enum Chosen {
 }
 
 impl Places {
-    /// So many CPU threads of this worker.
-    pub(crate) fn threads(count: usize) -> Self {
+    /// So many CPU threads of a worker.
+    pub(crate) fn threads(worker: usize, count: usize) -> Self {
         Places {
+            worker,
             processors: (0..count)
-                .map(|thread| Box::new(CpuThread::new(HERE, thread)) as _)
+                .map(|thread| Box::new(CpuThread::new(worker, thread)) as _)
                 .collect(),
             placement: Box::new(RoundRobin::new()),
         }
+    }
+
+    /// Whose they are.
+    pub(crate) fn worker(&self) -> usize {
+        self.worker
     }
 
     /// How many processors there are.
@@ -43,7 +48,7 @@ impl Places {
     /// Whether thread `thread` of this worker is inside `scope`.
     pub(crate) fn holds(&self, scope: &Scope, thread: usize) -> bool {
         self.processors.iter().any(|processor| {
-            processor.thread() == Some(thread) && scope.contains(processor.place(), HERE)
+            processor.thread() == Some(thread) && scope.contains(processor.place(), self.worker)
         })
     }
 
@@ -62,7 +67,7 @@ impl Places {
             .iter()
             .enumerate()
             .map(|(index, processor)| Candidate::new(index, &**processor))
-            .filter(|candidate| scope.contains(candidate.processor.place(), HERE))
+            .filter(|candidate| scope.contains(candidate.processor.place(), self.worker))
             .collect();
         if candidates.is_empty() {
             return Err(Error::unsatisfied(Some(origin()), scope, self));
@@ -85,8 +90,8 @@ impl fmt::Display for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.processors.len() {
             0 => f.write_str("none"),
-            1 => write!(f, "worker {HERE} thread 0"),
-            n => write!(f, "worker {HERE} threads 0 to {}", n - 1),
+            1 => write!(f, "worker {} thread 0", self.worker),
+            n => write!(f, "worker {} threads 0 to {}", self.worker, n - 1),
         }
     }
 }

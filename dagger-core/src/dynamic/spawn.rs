@@ -1,6 +1,7 @@
 //! Making a task: what `spawn!` calls.
 
-use crate::dynamic::block::{Extra, Header, New, Reference};
+use crate::cluster::{self, Carried};
+use crate::dynamic::block::{Extra, Header, New, Part, Reference};
 use crate::dynamic::complete::{self, ReadyTasks};
 use crate::dynamic::current;
 use crate::dynamic::dependency::Arguments;
@@ -15,13 +16,15 @@ use crate::observe::{self, GraphId};
 use crate::options::Options;
 use crate::pool::JobHead;
 use crate::seam::TaskView;
+use crate::wire::Wire;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Spawns `run(arguments)`; it starts as soon as all tasks among the arguments have ended.
 ///
 /// A scope that nothing satisfies, or a runtime that does not start, make a task that has failed already.
 #[inline]
-pub fn spawn<A, F, T>(
+fn spawn<A, F, T>(
     site: &'static SpawnSite,
     options: Option<Options>,
     arguments: A,
@@ -30,7 +33,7 @@ pub fn spawn<A, F, T>(
 where
     A: Arguments + Send + 'static,
     F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
-    T: Crosses + 'static,
+    T: Send + 'static,
 {
     let (home, trouble) = match Home::here() {
         Ok(home) => (home, None),
@@ -58,6 +61,98 @@ where
             .map(|extra| new.extra = Some(extra))
             .err(),
     };
+    begin(new, |_| {}, trouble)
+}
+
+/// A spawned call before it is known whether it can travel: what the expansion of `spawn!` makes.
+///
+/// `Call::new(..).spawn()` is this type's own method where everything that would have to cross to another worker can, and the one of
+/// [`SpawnHere`] otherwise.
+#[derive(Debug)]
+#[must_use]
+pub struct Call<A, F, T> {
+    site: &'static SpawnSite,
+    options: Option<Options>,
+    arguments: A,
+    run: F,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<A, F, T> Call<A, F, T>
+where
+    A: Arguments + Send + 'static,
+    F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
+    T: Crosses + 'static,
+{
+    /// `run(arguments)`.
+    #[inline]
+    pub fn new(site: &'static SpawnSite, options: Option<Options>, arguments: A, run: F) -> Self {
+        Call {
+            site,
+            options,
+            arguments,
+            run,
+            value: PhantomData,
+        }
+    }
+}
+
+impl<A, F, T> Call<A, F, T>
+where
+    A: Arguments + Carried + Send + 'static,
+    F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
+    T: Wire + Send + 'static,
+{
+    /// Spawns it, on any worker.
+    #[inline]
+    pub fn spawn(self) -> Task<T> {
+        // Values of the closure's own would have to travel too, and nobody knows what they are. (Whether `F` is `Copy` would be
+        // the better question, but rustc chooses this method before it knows what a closure captures.)
+        if cluster::is_bare::<F>()
+            && let Ok(home) = Home::here()
+            && let Some(node) = home.node()
+        {
+            return cluster::spawn(node, self.site, self.options, self.arguments, self.run);
+        }
+        spawn(self.site, self.options, self.arguments, self.run)
+    }
+}
+
+/// Spawning what stays on the worker that spawns it.
+pub trait SpawnHere {
+    /// The task's value.
+    type Value;
+    /// Spawns it.
+    fn spawn(self) -> Task<Self::Value>;
+}
+
+impl<A, F, T> SpawnHere for Call<A, F, T>
+where
+    A: Arguments + Send + 'static,
+    F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
+    T: Send + 'static,
+{
+    type Value = T;
+
+    #[inline]
+    fn spawn(self) -> Task<T> {
+        spawn(self.site, self.options, self.arguments, self.run)
+    }
+}
+
+/// Makes the task and starts it; `before` sees it before it can run. With an error, the task has failed already.
+#[inline]
+pub(crate) fn begin<A, F, T>(
+    new: New<A, F>,
+    before: impl FnOnce(&Task<T>),
+    trouble: Option<Error>,
+) -> Task<T>
+where
+    A: Arguments + Send + 'static,
+    F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
+    T: Send + 'static,
+{
+    let home = new.home;
     let count = new.arguments.count();
     let header = new.build::<T>(JobHead::new(complete::run_job));
     // SAFETY: a new task has a reference for its handle, and its value is a `T`.
@@ -65,12 +160,13 @@ where
     if observe::enabled() {
         observe::spawned(handle.header().id, GraphId::NONE);
     }
+    before(&handle);
     if let Some(error) = trouble {
         stillborn(&handle, count, error);
     } else if count == 0 {
         home.queue(header);
     } else {
-        // SAFETY: built with these types just now; nobody else knows it.
+        // SAFETY: built with these types just now; nobody else runs it.
         let ended = unsafe { New::<A, F>::link::<T>(header) };
         // SAFETY: the guard and the dependencies that had ended are ours to give up.
         unsafe { complete::depends_on_fewer(header, ended + 1, &mut ReadyTasks::queued()) };
@@ -93,8 +189,15 @@ fn decide(site: &SpawnSite, home: &Home, options: Option<Options>) -> Result<Box
         None => Chosen::Anywhere,
         Some(scope) => {
             let origin = || Origin::new(name, site.file, site.line);
-            home.places()
-                .choose(&scope, &TaskView::new(name, priority), origin)?
+            let chosen = home
+                .places()
+                .choose(&scope, &TaskView::new(name, priority), origin);
+            match (chosen, home.node()) {
+                (Err(_), Some(node)) if node.satisfies(&scope) => {
+                    return Err(node.cannot_travel(&scope).or_origin(origin()));
+                }
+                (chosen, _) => chosen?,
+            }
         }
     };
     let pinned = match pinned {
@@ -106,6 +209,7 @@ fn decide(site: &SpawnSite, home: &Home, options: Option<Options>) -> Result<Box
         priority,
         name: said.name,
         inherited,
+        part: Part::Alone,
     }))
 }
 

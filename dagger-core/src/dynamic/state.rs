@@ -4,8 +4,9 @@
 //!
 //! ```text
 //! Waiting ──► Ready ──► Running ──► Finished ──► Taken
-//!    │          │          ├──────► Failed
+//!    │          │         ▲├──────► Failed
 //!    └──────────┴─────────►┘──────► Cancelled
+//!                    Away─┘
 //! ```
 //!
 //! * **Waiting**: some dependency has not ended. Left when the last one ends.
@@ -14,6 +15,8 @@
 //!   Waiting and Ready, so the arguments have exactly one owner from then on.
 //! * **Finished**, **Failed**, **Cancelled**: ended. The value or the error is in place and never changes until
 //! * **Taken**: the value has been moved out by the only reference there was.
+//! * **Away**: the task is on another worker, and here is only what refers to it: no work, no reference of its own, no hold. Left for
+//!   Running, with a reference of its own, by who needs the value or the error here (`summon`); ended when that has come.
 //!
 //! # References and the hold
 //!
@@ -59,13 +62,14 @@ pub(crate) enum Phase {
     Failed = 4,
     Cancelled = 5,
     Taken = 6,
+    Away = 7,
 }
 
 impl Phase {
     /// Whether the task has ended, one way or another.
     #[inline]
     pub(crate) fn ended(self) -> bool {
-        self as u8 >= Phase::Finished as u8
+        (Phase::Finished as u8..=Phase::Taken as u8).contains(&(self as u8))
     }
 }
 
@@ -83,7 +87,8 @@ impl Snapshot {
             3 => Phase::Finished,
             4 => Phase::Failed,
             5 => Phase::Cancelled,
-            _ => Phase::Taken,
+            6 => Phase::Taken,
+            _ => Phase::Away,
         }
     }
 
@@ -129,6 +134,52 @@ impl Word {
     /// A new task: two references (the handle's and its own) and the hold.
     pub(crate) fn new(phase: Phase) -> Self {
         Word(AtomicU64::new(phase as u64 + HELD + 2 * ONE))
+    }
+
+    /// What refers to a task on another worker: one reference, the handle's.
+    pub(crate) fn away() -> Self {
+        Word(AtomicU64::new(Phase::Away as u64 + ONE))
+    }
+
+    /// Away → Running, and a reference for the task itself. False when somebody else was faster. The caller has a reference.
+    #[must_use]
+    pub(crate) fn summon(&self) -> bool {
+        // relaxed: the exchange below orders.
+        let mut seen = self.0.load(Ordering::Relaxed);
+        loop {
+            if Snapshot(seen).phase() != Phase::Away {
+                return false;
+            }
+            let new = seen - Phase::Away as u64 + Phase::Running as u64 + ONE;
+            // Acquire pairs with the Release of who made the block and let others see it: nothing else is handed over here.
+            match self
+                .0
+                .compare_exchange_weak(seen, new, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// One more reference, unless there is none any more.
+    #[must_use]
+    pub(crate) fn reference_if_any(&self) -> bool {
+        // relaxed: the exchange below orders.
+        let mut seen = self.0.load(Ordering::Relaxed);
+        while Snapshot(seen).references() != 0 {
+            // Acquire pairs with the Release in `end`, as in `reference_to_value`.
+            match self.0.compare_exchange_weak(
+                seen,
+                seen + ONE,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+        false
     }
 
     /// The state now; Acquire, so a task seen as ended can be read.
@@ -269,7 +320,7 @@ impl Word {
                 Phase::Waiting | Phase::Ready => {
                     ((seen & !PHASE) + Phase::Running as u64, Cancel::Claimed)
                 }
-                Phase::Running => (seen | ASKED, Cancel::Asked),
+                Phase::Running | Phase::Away => (seen | ASKED, Cancel::Asked),
                 _ => return Cancel::TooLate,
             };
             // Acquire pairs with the same Release as in `claim`: the arguments are ours to drop.

@@ -69,6 +69,8 @@ impl<T> Task<T> {
     /// How far it is.
     pub fn status(&self) -> Status {
         match self.header().word.now().phase() {
+            Phase::Away | Phase::Running if self.done_elsewhere() => Status::Finished,
+            Phase::Away => Status::Running,
             Phase::Waiting => Status::Waiting,
             Phase::Ready => Status::Ready,
             Phase::Running => Status::Running,
@@ -78,17 +80,32 @@ impl<T> Task<T> {
         }
     }
 
-    /// Whether it has ended, well or badly, so that [`fetch`](Self::fetch) would not wait.
+    /// Whether it has ended, well or badly, so that [`fetch`](Self::fetch) would only wait for a value that another worker
+    /// holds to get here.
     #[inline]
     pub fn is_ready(&self) -> bool {
+        self.is_here() || self.done_elsewhere()
+    }
+
+    /// Whether its value or error is in this block.
+    #[inline]
+    pub(crate) fn is_here(&self) -> bool {
         self.header().word.now().phase().ended()
     }
 
-    /// Waits until it has ended.
+    /// Whether it has ended well on another worker.
+    fn done_elsewhere(&self) -> bool {
+        self.header().away().is_some_and(|away| away.is_done())
+    }
+
+    /// Waits until it has ended. Where it ran on another worker its value stays there.
     ///
     /// # Errors
     /// The error it ended with.
     pub fn wait(&self) -> Result<()> {
+        if let Some(away) = self.header().away() {
+            return away.wait(&self.reference);
+        }
         wait::until_ended(&self.reference)?;
         self.failure().map_or(Ok(()), Err)
     }

@@ -69,6 +69,7 @@ pub(crate) fn until_ended(task: &Reference) -> Result<()> {
 
 #[cold]
 fn wait(task: &Reference) -> Result<()> {
+    task.header().need();
     task.header().home.with_worker(|worker| match worker {
         Some(worker) => on_worker(worker, task),
         None => {
@@ -157,6 +158,7 @@ fn on_worker(worker: &Worker, target: &Reference) -> Result<()> {
                         .or_origin(header.origin()),
                 );
             }
+            Phase::Away => header.need(),
             Phase::Running | Phase::Ready => sleep_until_ended(worker, task),
             Phase::Finished | Phase::Failed | Phase::Cancelled | Phase::Taken => {
                 if path.pop().is_none() {

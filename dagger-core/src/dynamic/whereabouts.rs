@@ -1,16 +1,21 @@
 //! Where the calling code runs.
 
+use crate::cluster::Node;
 use crate::dynamic::current;
 use crate::pool::lane;
 
 /// The worker (rank) this code runs on, from 0. 0 outside of any runtime, too.
 pub fn this_worker() -> usize {
-    0
+    node().map_or(0, Node::rank)
 }
 
 /// How many workers (ranks) there are.
 pub fn workers() -> usize {
-    1
+    node().map_or(1, Node::size)
+}
+
+fn node() -> Option<&'static Node> {
+    lane::with(|lane| lane.home()?.node())
 }
 
 /// The thread of its worker's pool this code runs on, from 0. 0 on threads that belong to no pool, too.

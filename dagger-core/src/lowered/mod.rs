@@ -19,9 +19,10 @@ mod taken;
 mod watch;
 mod wire;
 
+pub use crate::cluster::{Arrival, Carried, Destination, Parcelled};
 pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
 pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue};
-pub use crate::dynamic::{SpawnSite, spawn};
+pub use crate::dynamic::{Call, SpawnHere, SpawnSite};
 pub use dagger_ir as ir;
 
 pub use crate::frame::{Frame, Node, Plan};

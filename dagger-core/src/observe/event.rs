@@ -169,9 +169,16 @@ impl fmt::Display for Thread {
 
 /// Reserves `count` task ids in a row and returns the first. Ids start at 1.
 pub fn next_ids(count: u64) -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
     // relaxed: only the number matters, it publishes nothing.
     NEXT.fetch_add(count, Ordering::Relaxed)
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Lets the ids of process `rank` of a run begin where those of no other end.
+pub(crate) fn number_process(rank: usize) {
+    // relaxed: as in `next_ids`.
+    NEXT.fetch_max((rank as u64) << 40, Ordering::Relaxed);
 }
 
 pub(super) fn next_graph() -> GraphId {

@@ -39,6 +39,7 @@ pub use record::{Recorder, Recording, Utilisation, record};
 pub use spans::{Idle, Span};
 
 pub use environment::start_from_environment;
+pub(crate) use event::number_process;
 
 use crate::sync::statics::Ordering;
 

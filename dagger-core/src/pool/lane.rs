@@ -4,6 +4,7 @@
 //! reading it is one load relative to the thread pointer.
 
 use super::worker::Worker;
+use crate::dynamic::Home;
 use std::cell::Cell;
 
 /// The thread-local state.
@@ -27,6 +28,8 @@ pub(crate) struct Lane {
     pub(crate) nesting: Cell<u32>,
     /// This thread's worker; null on threads that belong to no pool.
     worker: Cell<*const Worker>,
+    /// The runtime that a thread of no pool runs tasks for.
+    lent_to: Cell<Option<&'static Home>>,
 }
 
 thread_local! {
@@ -41,6 +44,7 @@ thread_local! {
             task: Cell::new(0),
             nesting: Cell::new(0),
             worker: Cell::new(std::ptr::null()),
+            lent_to: Cell::new(None),
         }
     };
 }
@@ -70,6 +74,20 @@ impl Lane {
         // SAFETY: `set_worker` is called with a worker that lives until the thread has
         // called it again with null; the reference does not leave this thread.
         unsafe { self.worker.get().as_ref() }
+    }
+
+    /// The runtime whose tasks this thread runs, if it does.
+    #[inline]
+    pub(crate) fn home(&self) -> Option<&'static Home> {
+        match self.worker() {
+            Some(worker) => Some(worker.shared().home()),
+            None => self.lent_to.get(),
+        }
+    }
+
+    /// Says that this thread, which belongs to no pool, runs tasks for a runtime.
+    pub(crate) fn lend_to(&self, home: &'static Home) {
+        self.lent_to.set(Some(home));
     }
 
     /// Says that this thread is `worker`, or no worker at all with null.

@@ -18,7 +18,7 @@ pub(crate) use worker::Worker;
 use crate::dynamic::Home;
 use crate::sync::atomic::Ordering;
 use crate::{Error, Result, observe};
-use crossbeam_deque::Injector;
+use crossbeam_deque::{Injector, Steal};
 use sleep::{Sleep, Wake};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
@@ -28,6 +28,8 @@ use worker::{Ends, Reach};
 /// What a pool is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
+    /// Which worker (rank) it is.
+    pub(crate) rank: usize,
     /// How many threads; at least 1.
     pub(crate) threads: usize,
     /// Bytes of stack for each thread, reserved but not touched in advance.
@@ -65,7 +67,7 @@ impl Pool {
     pub(crate) fn start(config: &Config) -> Result<Pool> {
         let (ends, reaches): (Vec<_>, Vec<_>) = (0..config.threads).map(|_| Ends::new()).unzip();
         let shared = Arc::new_cyclic(|shared| Shared {
-            home: Home::settle(shared, config.threads),
+            home: Home::settle(shared, config.rank, config.threads),
             reaches: reaches.into(),
             injector: Injector::new(),
             sleep: Sleep::new(config.threads),
@@ -77,6 +79,7 @@ impl Pool {
             Vec::new()
         };
         let mut ends: Vec<_> = ends.into_iter().map(Some).collect();
+        let rank = config.rank as u32;
         let handles = Mutex::new(Vec::new());
         let rayon = rayon::ThreadPoolBuilder::new()
             .num_threads(config.threads)
@@ -94,7 +97,7 @@ impl Pool {
                         if let Some(core) = core {
                             core_affinity::set_for_current(core);
                         }
-                        observe::set_thread(0, index as u32);
+                        observe::set_thread(rank, index as u32);
                         let worker = Worker::new(index, ends, shared);
                         lane::with(|lane| lane.set_worker(&worker));
                         thread.run();
@@ -282,6 +285,37 @@ impl Shared {
         forks() || (kind == Kind::Task && tasks())
     }
 
+    /// Whether tasks are queued while every worker sleeps: all of them wait inside tasks, on whose stacks these may not run.
+    pub(crate) fn is_stalled(&self) -> bool {
+        let queued =
+            !self.injector.is_empty() || self.reaches.iter().any(|reach| !reach.tasks.is_empty());
+        queued && (0..self.threads()).all(|index| self.sleep.is_parked(index))
+    }
+
+    /// Takes any queued task, for a thread outside the pool.
+    pub(crate) fn steal_task(&self) -> Option<Job> {
+        let steal = |take: &dyn Fn() -> Steal<Job>| {
+            loop {
+                match take() {
+                    Steal::Success(job) => return Some(job),
+                    Steal::Empty => return None,
+                    Steal::Retry => {}
+                }
+            }
+        };
+        steal(&|| self.injector.steal()).or_else(|| {
+            self.reaches
+                .iter()
+                .find_map(|reach| steal(&|| reach.tasks.steal()))
+        })
+    }
+
+    /// Whether work is queued or somebody works.
+    pub(crate) fn is_busy(&self) -> bool {
+        let queued = || (0..self.threads()).any(|index| self.has_work(index, Kind::Task));
+        queued() || !self.sleep.quiet()
+    }
+
     /// Waits until no work is queued and nobody works.
     fn wait_until_quiet(&self) {
         let queued = || (0..self.threads()).any(|index| self.has_work(index, Kind::Task));
@@ -319,7 +353,8 @@ pub(crate) fn default_pool() -> Result<&'static Arc<Shared>> {
     let pool = POOL.get_or_init(|| {
         crate::observe::start_from_environment();
         Pool::start(&Config {
-            threads: threads_from_environment()?,
+            rank: 0,
+            threads: threads_from_environment(1)?,
             stack_size: crate::runtime::STACK_SIZE,
             affinity: false,
             name: "dagger".to_owned(),
@@ -334,14 +369,15 @@ pub(crate) fn default_pool() -> Result<&'static Arc<Shared>> {
 /// How many threads the default pool has or would have, without starting it.
 pub(crate) fn default_threads() -> usize {
     static THREADS: OnceLock<usize> = OnceLock::new();
-    *THREADS.get_or_init(|| threads_from_environment().unwrap_or(1))
+    *THREADS.get_or_init(|| threads_from_environment(1).unwrap_or(1))
 }
 
-/// `DAGGER_THREADS`, or the number of processor cores this process may use.
-pub(crate) fn threads_from_environment() -> Result<usize> {
+/// `DAGGER_THREADS`, or the share of one of so many workers in the processor cores that this process may use.
+pub(crate) fn threads_from_environment(workers: usize) -> Result<usize> {
     Ok(match from_environment("DAGGER_THREADS")? {
         Some(threads) => threads,
-        None => std::thread::available_parallelism().map_or(1, usize::from),
+        None => std::thread::available_parallelism()
+            .map_or(1, |cores| (usize::from(cores) / workers).max(1)),
     })
 }
 

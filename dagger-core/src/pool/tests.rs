@@ -25,6 +25,7 @@ unsafe fn count(head: *const JobHead, _: u32) {
 
 fn pool(threads: usize) -> Pool {
     Pool::start(&Config {
+        rank: 0,
         threads,
         stack_size: 1 << 20,
         affinity: false,

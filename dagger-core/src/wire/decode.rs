@@ -39,6 +39,11 @@ impl<'a> Decoder<'a> {
         self.head
     }
 
+    /// What has not been read, in memory of its own.
+    pub(crate) fn detach(self) -> (Vec<u8>, Vec<Buffer>) {
+        (self.head.to_vec(), self.bulk.into())
+    }
+
     /// So many bytes as they are.
     ///
     /// # Errors

@@ -130,6 +130,11 @@ impl Encoded<'_> {
         &self.head
     }
 
+    /// How many bulk pieces there are.
+    pub fn pieces(&self) -> usize {
+        self.bulk.len()
+    }
+
     /// Bytes of head and bulk together.
     pub fn bytes(&self) -> usize {
         let bulk: usize = self.bulk.iter().map(|slice| slice.bytes().len()).sum();

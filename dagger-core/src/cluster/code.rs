@@ -1,0 +1,61 @@
+//! Naming code and constants of this binary to another process that runs the same binary: by their distance from one function of it.
+
+use crate::cluster::arrival::Arrival;
+use crate::dynamic::SpawnSite;
+use crate::error::Result;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+/// Runs a task that has arrived: the function of a Run item, one for each combination of types.
+pub(super) type Enter = fn(&mut Arrival<'_>) -> Result<()>;
+
+/// The place others are measured from.
+fn anchor() {}
+
+fn base() -> usize {
+    (anchor as fn()) as usize
+}
+
+/// The distance of a function.
+pub(super) fn offset(enter: Enter) -> u64 {
+    (enter as usize).wrapping_sub(base()) as u64
+}
+
+/// The function at a distance.
+///
+/// # Safety
+/// [`offset`] gave the distance, in this binary.
+pub(super) unsafe fn function(offset: u64) -> Enter {
+    let address = base().wrapping_add(offset as usize);
+    // SAFETY: the caller's promise: the address of such a function, wherever this process has put the binary.
+    unsafe { std::mem::transmute::<*const (), Enter>(std::ptr::with_exposed_provenance(address)) }
+}
+
+/// The distance of a site, which is a constant of the binary.
+pub(super) fn site_offset(site: &'static SpawnSite) -> u64 {
+    (&raw const *site).expose_provenance().wrapping_sub(base()) as u64
+}
+
+/// The site at a distance.
+///
+/// # Safety
+/// [`site_offset`] gave the distance, in this binary.
+pub(super) unsafe fn site(offset: u64) -> &'static SpawnSite {
+    let address = base().wrapping_add(offset as usize);
+    // SAFETY: the caller's promise; constants are never freed.
+    unsafe { &*std::ptr::with_exposed_provenance(address) }
+}
+
+/// A name that lives for ever, kept once however often it arrives.
+pub(crate) fn interned(text: &str) -> &'static str {
+    static TEXTS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    match texts.get(text) {
+        Some(known) => known,
+        None => {
+            let new: &'static str = Box::leak(text.into());
+            texts.insert(new);
+            new
+        }
+    }
+}

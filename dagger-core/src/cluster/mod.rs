@@ -1,0 +1,71 @@
+//! Tasks on other workers (ranks): how they get there, where their values are, and when those are freed.
+//!
+//! # Who is who
+//!
+//! Every worker has one [`Node`]: its transport, its store of values that others know of, an outbox for each peer, and a thread that
+//! receives (`serve`). Tasks are named by one number each, unique in the run: the id of the task's block, which begins with the rank
+//! that spawned it. The *spawner* of a task decides at once where it runs (`spawn`): there, its *owner*, its value is made and stays. Workers
+//! other than the owner that refer to the task have an *away* block for it: an ordinary block (`dynamic::block`) in phase Away, which has no
+//! work, and gets the value only when somebody on that worker needs it.
+//!
+//! # Messages
+//!
+//! A message is a batch of *items* (`items`):
+//!
+//! | item | from → to | says |
+//! |---|---|---|
+//! | Run | spawner → owner | run this code with these arguments; handles among them are *mentions*: id, owner |
+//! | Done | owner → spawner | it has ended: how, in which time, how large its value is |
+//! | Data | owner → anybody | the value of a task that has ended well |
+//! | Fail | owner → anybody | the error of one that has not |
+//! | Want | anybody → owner | send me the value when it is there |
+//! | Retain | anybody → owner | I have mentioned your task to that worker, which counts as a holder from now on; perhaps: send it the value |
+//! | Forget | holder → owner | so many of my mentions are gone |
+//! | Cancel | anybody → owner | `cancel` |
+//!
+//! So a value goes straight from the worker that made it to those that need it; the driver sees neither values nor requests for them. A
+//! mention by somebody who has not mentioned the same task to the same worker before makes the owner *push* the value (the mention says that
+//! it is *coming*); after other mentions the receiver asks (Want) when it needs the value.
+//!
+//! # When values are freed
+//!
+//! The owner keeps a count for each other worker: how often the task was mentioned to it, less what it has released. A mention by the owner
+//! itself counts on the spot; one by worker A to worker B is told to the owner by A's Retain; a mention to the owner itself needs none, since A's Forget comes after it. The spawner
+//! has a count of one from birth. The owner's store gives its reference up when *all counts are zero* (each one, not their sum). Why
+//! nothing is freed too soon: A holds a count of its own while it mentions (it has an away block), and A's Retain and A's later
+//! Forget travel the same way to the owner, in order. So as long as B's count lacks a Retain that is on its way, A's is above zero. B's Forget
+//! may overtake A's Retain; then B's count is below zero for a while, which is not zero. Why nothing is kept for ever: every mention is
+//! released once, by the away block that received it, when that block is disposed of.
+//!
+//! An away block that is disposed of leaves the store under the store's lock. Who finds a block in the store whose last reference has just
+//! gone treats it as absent and makes a new one; the old one sees that the entry is no longer its own.
+//!
+//! # What may be trusted
+//!
+//! Peers run the same build (the handshake checks it) and are trusted with code addresses; values are decoded with all checks.
+
+mod arrival;
+mod assigned;
+mod away;
+mod carried;
+mod carry;
+mod code;
+mod ids;
+mod items;
+mod node;
+mod outbox;
+mod peer;
+mod serve;
+mod spawn;
+mod start;
+mod store;
+
+pub use arrival::Arrival;
+pub(crate) use arrival::is_bare;
+pub(crate) use assigned::Assigned;
+pub(crate) use away::Away;
+pub use carried::{Carried, Destination, Parcelled};
+pub(crate) use code::interned;
+pub(crate) use node::Node;
+pub(crate) use spawn::spawn;
+pub(crate) use start::Cluster;

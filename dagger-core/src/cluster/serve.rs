@@ -1,0 +1,297 @@
+//! The thread of each worker that receives: takes messages apart, and sends what has collected.
+
+use crate::cluster::arrival::Arrival;
+use crate::cluster::code;
+use crate::cluster::items::{Item, Items, Order, Report, Tag};
+use crate::cluster::node::Node;
+use crate::cluster::start::Control;
+use crate::cluster::store::{Early, Wanted};
+use crate::error::{Error, Result};
+use crate::runtime::STACK_SIZE;
+use crate::seam::Message;
+use crate::sync::statics::Ordering;
+use crate::wire::{Decoder, Wire};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// How long to look for more before sleeping: a remote call's answer comes within this time if nothing else is in the way.
+const SPIN: Duration = Duration::from_micros(50);
+/// The longest sleep: what nobody wakes us for is noticed after this.
+const NAP: Duration = Duration::from_millis(100);
+
+/// The longest sleep while tasks are outstanding: as often it is looked whether the workers are stuck.
+const LOOK: Duration = Duration::from_millis(3);
+
+/// Receives until the cluster stops or breaks down.
+pub(super) fn serve(node: &'static Node, control: &Control) {
+    let mut last = Instant::now();
+    let mut errors = 0;
+    let mut relief = Relief::default();
+    while !control.stopped() {
+        match node.transport.poll() {
+            Ok(Some(message)) => {
+                receive(node, control, message);
+                last = Instant::now();
+            }
+            Ok(None) if node.flush() => last = Instant::now(),
+            Ok(None) if last.elapsed() < SPIN => std::thread::yield_now(),
+            Ok(None) => {
+                // SeqCst pairs with that in `Node::item`: either we see that something is to be sent, or they see that we sleep.
+                node.awake.store(false, Ordering::SeqCst);
+                // SeqCst pairs with the store in `Node::item`, as above.
+                if !node.dirty.load(Ordering::SeqCst) {
+                    node.transport.wait(relief.look(node));
+                }
+                // SeqCst pairs with the load in `Node::item`, as above.
+                node.awake.store(true, Ordering::SeqCst);
+                last = Instant::now();
+            }
+            Err(error) => {
+                node.break_down(&error);
+                control.lost(node, &error);
+                errors += 1;
+                // Each peer is lost once; a transport that says more than that is of no use.
+                if errors > node.size() {
+                    break;
+                }
+            }
+        }
+    }
+    // SeqCst pairs with the load in `Node::item`: nobody looks at the outboxes for others any more.
+    node.awake.store(false, Ordering::SeqCst);
+    node.flush();
+    // What cannot be sent any more has nobody who waits for it.
+    let _ = node.transport.close();
+}
+
+/// Looks whether all workers wait inside tasks while others are queued, which might be what they wait for by way of other workers.
+#[derive(Default)]
+struct Relief {
+    /// Whether it looked like that the last time.
+    stalled: bool,
+}
+
+impl Relief {
+    /// Looks, and lends the workers a thread if it has looked like that twice. Returns how long to sleep before the next look.
+    fn look(&mut self, node: &'static Node) -> Duration {
+        // relaxed: a hint.
+        if node.outstanding.load(Ordering::Relaxed) == 0 {
+            self.stalled = false;
+            return NAP;
+        }
+        let stalled = node.home().is_stalled();
+        if stalled && self.stalled {
+            let name = format!("dagger-relief-{}", node.rank());
+            // Without a thread there is none; it is tried again.
+            let _ = std::thread::Builder::new()
+                .name(name)
+                .stack_size(STACK_SIZE)
+                .spawn(
+                    || {
+                        while node.home().is_stalled() && node.home().relieve() {}
+                    },
+                );
+        }
+        self.stalled = stalled;
+        LOOK
+    }
+}
+
+fn receive(node: &'static Node, control: &Control, message: Message) {
+    let from = message.from;
+    let mut items = Items::new(&message.head, message.bulk);
+    loop {
+        match items.next() {
+            Ok(None) => return,
+            Ok(Some(item)) => {
+                let work = item.tag.is_work();
+                handle(node, control, from, item);
+                if work {
+                    // relaxed: compared in rounds, by the same thread.
+                    node.received.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            Err(error) => {
+                let error = Error::msg(format!(
+                    "a message from worker {from} cannot be read: {error}"
+                ));
+                node.break_down(&error);
+                return;
+            }
+        }
+    }
+}
+
+/// Does what an item says. What is wrong with it becomes the error of the task it is about.
+fn handle(node: &'static Node, control: &Control, from: usize, item: Item<'_>) {
+    let Item { tag, body } = item;
+    let worker = from as u32;
+    let outcome = match tag {
+        Tag::Run => run(node, worker, body),
+        Tag::Done => done(node, body),
+        Tag::Data | Tag::Fail => outcome(node, tag, body),
+        Tag::Want => want(node, worker, body),
+        Tag::Retain => retain(node, body),
+        Tag::Forget => release(node, worker, body),
+        Tag::Cancel => cancel(node, body),
+        Tag::Hello | Tag::Welcome | Tag::Ask | Tag::Answer | Tag::Stop | Tag::Lost => {
+            control.handle(node, from, tag, body)
+        }
+    };
+    if let Err(error) = outcome {
+        let error = Error::msg(format!(
+            "an item {tag:?} from worker {from} cannot be read: {error}"
+        ));
+        node.break_down(&error);
+    }
+}
+
+/// Makes a task.
+fn run(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
+    let order = Order::decode(&mut body)?;
+    // SAFETY: a peer of the same build (the handshake has seen to it) has taken the distances of such a function and such a site.
+    let (enter, site) = unsafe { (code::function(order.code), code::site(order.site)) };
+    // relaxed: compared in rounds; lowered when the task has ended.
+    node.outstanding.fetch_add(1, Ordering::Relaxed);
+    let failed = Report {
+        id: order.id,
+        key: site.key,
+        index: order.index,
+        input_bytes: order.input_bytes,
+        seconds: None,
+        outcome: Ok(0),
+    };
+    let mut arrival = Arrival {
+        node,
+        from,
+        order,
+        site,
+        arguments: body,
+    };
+    // Decoding is the user's code too.
+    let made = catch_unwind(AssertUnwindSafe(|| enter(&mut arrival)));
+    let error = match made {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(payload) => Error::msg(format!(
+            "its arguments could not be read: {}",
+            crate::error::panic_text(&*payload)
+        )),
+    };
+    let name = arrival
+        .order
+        .name
+        .as_deref()
+        .unwrap_or(site.name)
+        .to_owned();
+    let error = error.or_origin(crate::error::Origin::new(name, site.file, site.line));
+    node.report(
+        from,
+        &Report {
+            outcome: Err(error.on_worker(node.rank())),
+            ..failed
+        },
+    );
+    // Release pairs with the Acquire in `Node::quiet`, as in `Node::ended`.
+    node.outstanding.fetch_sub(1, Ordering::Release);
+    Ok(())
+}
+
+/// A task that we spawned has ended.
+fn done(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
+    let report = Report::decode(&mut body)?;
+    let block = node.away_block(report.id);
+    let name = block.as_ref().map_or("", |block| block.header().site.name);
+    node.learn(&report, name);
+    if let Some(block) = &block
+        && let Some(away) = block.header().away()
+    {
+        match report.outcome {
+            Ok(bytes) => away.done(bytes),
+            Err(error) => away.failed(block, error),
+        }
+    }
+    // Release pairs with the Acquire in `Node::quiet`, as in `Node::ended`.
+    node.outstanding.fetch_sub(1, Ordering::Release);
+    Ok(())
+}
+
+/// The value or the error of a task has come.
+fn outcome(node: &'static Node, tag: Tag, mut body: Decoder<'_>) -> Result<()> {
+    let id = u64::decode(&mut body)?;
+    let pushed = bool::decode(&mut body)?;
+    if pushed {
+        let (head, bulk) = body.detach();
+        let ours = node.store().pushed(id, Early { tag, head, bulk });
+        return ours.map_or(Ok(()), |early| node.deliver(id, early));
+    }
+    deliver(node, id, tag, body)
+}
+
+fn deliver(node: &'static Node, id: u64, tag: Tag, mut body: Decoder<'_>) -> Result<()> {
+    // Without a block, nobody needs it any more.
+    let block = node.away_block(id);
+    let Some(away) = block.as_ref().and_then(|block| block.header().away()) else {
+        return Ok(());
+    };
+    let block = block.as_ref().expect("it has an away part");
+    if tag == Tag::Fail {
+        away.failed(block, Error::decode(&mut body)?);
+    } else {
+        away.arrived(block, &mut body);
+    }
+    Ok(())
+}
+
+impl Node {
+    /// Hands an outcome that was kept, or has just come, to the block that is for it.
+    pub(super) fn deliver(&'static self, id: u64, early: Early) -> Result<()> {
+        deliver(self, id, early.tag, Decoder::new(&early.head, early.bulk))
+    }
+}
+
+fn want(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
+    let wanted = Wanted {
+        worker: from,
+        pushed: false,
+    };
+    node.wanted(u64::decode(&mut body)?, wanted);
+    Ok(())
+}
+
+fn retain(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
+    let id = u64::decode(&mut body)?;
+    let worker = u32::decode(&mut body)?;
+    let send = bool::decode(&mut body)?;
+    if worker as usize >= node.size() {
+        return Err(Error::msg(format!("there is no worker {worker}")));
+    }
+    node.released(id, worker, -1);
+    if send {
+        node.wanted(
+            id,
+            Wanted {
+                worker,
+                pushed: true,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn release(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
+    let id = u64::decode(&mut body)?;
+    let count = u64::decode(&mut body)?;
+    let count = i64::try_from(count).map_err(|_| Error::msg("a count is out of range"))?;
+    node.released(id, from, count);
+    Ok(())
+}
+
+fn cancel(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
+    let id = u64::decode(&mut body)?;
+    let known = node.store().here(id).map(|here| here.reference.clone());
+    if let Some(task) = known {
+        crate::dynamic::complete::cancel(&task);
+    }
+    Ok(())
+}
