@@ -25,8 +25,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Graphs entered serially between two looks at the clock.
 const BUDGET: u32 = 128;
-/// Outermost runs shorter than this are not worth a second thread.
-const SHORT: u64 = clock::micros(10);
 /// Nested graphs offer nothing before the outermost has run so long.
 const WARM: u64 = clock::micros(3);
 /// A nested graph shorter than this is not worth a fork.
@@ -163,7 +161,7 @@ fn choose(lane: &lane::Lane, site: &'static Site) -> Gate {
 }
 
 fn choose_outermost(lane: &lane::Lane, site: &'static Site) -> Gate {
-    let parallel = site.estimate().is_none_or(|ticks| ticks >= SHORT)
+    let parallel = !site.prefers_serial()
         && lane
             .worker()
             .map_or_else(pool::default_threads, |worker| worker.shared().threads())

@@ -12,8 +12,12 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::cell::Cell;
 
-/// A first parallel run shorter than this may have been mostly overhead.
+/// Outermost runs shorter than this are not worth a second thread.
+const SHORT: u64 = clock::micros(10);
+/// A parallel run shorter than this may have been mostly overhead.
 const DOUBTFUL: u64 = clock::micros(60);
+/// Where parallel runs are doubtful, one run in so many takes the form that has been slower.
+const RETRY: u64 = 64;
 
 /// One `dag!` in the source. The expansion makes one as a `static`.
 #[derive(Debug)]
@@ -23,6 +27,10 @@ pub struct Site {
     has_priorities: bool,
     /// The longest recent outermost run in ticks, decaying; 0 when none was seen.
     estimate: AtomicU64,
+    /// How long an outermost parallel run takes in ticks, on average; 0 when none was seen.
+    parallel: AtomicU64,
+    /// Counts doubtful runs.
+    turn: AtomicU64,
 }
 
 impl Site {
@@ -32,6 +40,8 @@ impl Site {
             graph,
             has_priorities: has_priorities(graph),
             estimate: AtomicU64::new(0),
+            parallel: AtomicU64::new(0),
+            turn: AtomicU64::new(0),
         }
     }
 
@@ -92,9 +102,31 @@ impl Site {
         }
     }
 
+    /// Whether an outermost run is better serial. One long run does not settle it: the system may have taken the processor away.
+    #[inline]
+    pub(crate) fn prefers_serial(&self) -> bool {
+        match self.estimate() {
+            None => false,
+            Some(serial) if serial < SHORT => true,
+            Some(serial) => self.doubts(serial),
+        }
+    }
+
+    #[cold]
+    fn doubts(&self, serial: u64) -> bool {
+        // relaxed: as in `estimate`.
+        let parallel = self.parallel.load(Ordering::Relaxed);
+        if parallel == 0 || parallel >= DOUBTFUL {
+            return false;
+        }
+        // relaxed: as in `estimate`.
+        let retry = self.turn.fetch_add(1, Ordering::Relaxed) % RETRY == RETRY - 1;
+        (serial <= parallel) != retry
+    }
+
     /// How long an outermost run takes, in ticks; `None` when that is not known.
     #[inline]
-    pub(crate) fn estimate(&self) -> Option<u64> {
+    fn estimate(&self) -> Option<u64> {
         // relaxed: a statistic; a lost or late update only costs a worse choice.
         match self.estimate.load(Ordering::Relaxed) {
             0 => None,
@@ -102,13 +134,15 @@ impl Site {
         }
     }
 
-    /// Remembers an outermost serial run: rises at once, falls slowly.
+    /// Remembers an outermost serial run: rises at once, but not so far that one interruption counts for long, and falls slowly.
     #[inline]
     pub(crate) fn took_serially(&self, ticks: u64) {
         // relaxed: as in `estimate`.
         let old = self.estimate.load(Ordering::Relaxed);
         let new = if ticks >= old {
-            ticks
+            ticks.min(old.saturating_mul(4).max(SHORT))
+        } else if old >= SHORT {
+            old - (old - ticks) / 2
         } else {
             old - (old - ticks) / 8
         };
@@ -122,6 +156,13 @@ impl Site {
     /// that a serial run should be tried, and one that is out of proportion that the work has changed.
     #[inline]
     pub(crate) fn took_in_parallel(&self, ticks: u64) {
+        // relaxed: as in `estimate`.
+        let average = match self.parallel.load(Ordering::Relaxed) {
+            0 => ticks,
+            before => before - before / 8 + ticks / 8,
+        };
+        // relaxed: as in `estimate`.
+        self.parallel.store(average.max(1), Ordering::Relaxed);
         // relaxed: as in `estimate`.
         let old = self.estimate.load(Ordering::Relaxed);
         let new = if old == 0 && ticks < DOUBTFUL {
@@ -221,5 +262,55 @@ impl<'w> At<'w> {
     #[inline(always)]
     pub(crate) fn repeats(&self) -> bool {
         self.repeats
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn site() -> Site {
+        static GRAPH: Graph = Graph::new("test", file!(), &[], &[]);
+        Site::new(&GRAPH)
+    }
+
+    /// So many outermost runs, of so many ticks in either form; returns how many were serial.
+    fn runs(site: &Site, count: u32, serial: u64, parallel: u64) -> u32 {
+        (0..count)
+            .filter(|_| {
+                let prefers_serial = site.prefers_serial();
+                if prefers_serial {
+                    site.took_serially(serial);
+                } else {
+                    site.took_in_parallel(parallel);
+                }
+                prefers_serial
+            })
+            .count() as u32
+    }
+
+    #[test]
+    fn a_short_graph_becomes_serial_again_after_an_interruption() {
+        let site = site();
+        assert!(runs(&site, 100, SHORT / 4, SHORT) >= 99);
+        site.took_serially(40 * SHORT);
+        runs(&site, 2 * RETRY as u32, SHORT / 4, SHORT);
+        assert_eq!(runs(&site, 100, SHORT / 4, SHORT), 100);
+    }
+
+    #[test]
+    fn a_graph_that_gains_stays_parallel() {
+        let site = site();
+        runs(&site, 10, 3 * SHORT, 2 * SHORT);
+        assert!(runs(&site, 640, 3 * SHORT, 2 * SHORT) <= 20);
+        let long = self::site();
+        assert_eq!(runs(&long, 1000, 10 * DOUBTFUL, 6 * DOUBTFUL), 0);
+    }
+
+    #[test]
+    fn a_graph_that_does_not_gain_becomes_serial() {
+        let site = site();
+        runs(&site, 200, 2 * SHORT, 3 * SHORT);
+        assert!(runs(&site, 640, 2 * SHORT, 3 * SHORT) >= 620);
     }
 }

@@ -11,6 +11,8 @@ use super::regions::{Region, Regions};
 
 /// Readers of one thing beyond which those that have ended are forgotten.
 const MANY_READERS: usize = 64;
+/// Readers of one thing that need no allocation.
+const READERS: usize = 3;
 
 /// A variable that the loops borrow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +111,11 @@ impl Hazards {
     }
 }
 
+#[inline]
 fn before_all(accesses: &[(NodeRef, bool)], write: bool, finder: &mut Finder<'_>) {
+    if accesses.is_empty() {
+        return;
+    }
     let conflicting = accesses.iter().filter(|(_, wrote)| write || *wrote);
     finder.after.extend(conflicting.map(|(node, _)| *node));
 }
@@ -118,8 +124,9 @@ fn before_all(accesses: &[(NodeRef, bool)], write: bool, finder: &mut Finder<'_>
 #[derive(Debug, Clone)]
 pub(super) struct Accesses {
     writer: NodeRef,
-    reader: NodeRef,
-    /// More readers than one are rare enough for an allocation.
+    /// Filled from the front.
+    readers: [NodeRef; READERS],
+    /// More readers are rare enough for an allocation.
     #[allow(
         clippy::box_collection,
         reason = "a record is kept small: there is one for each element"
@@ -131,7 +138,7 @@ impl Default for Accesses {
     fn default() -> Self {
         Accesses {
             writer: NodeRef::NONE,
-            reader: NodeRef::NONE,
+            readers: [NodeRef::NONE; READERS],
             more_readers: None,
         }
     }
@@ -144,25 +151,31 @@ impl Accesses {
         self.before(write, finder.after);
         if write {
             self.writer = finder.node;
-            self.reader = NodeRef::NONE;
+            self.readers = [NodeRef::NONE; READERS];
             self.more_readers = None;
-        } else if self.reader == NodeRef::NONE {
-            self.reader = finder.node;
+        } else if let Some(reader) = self.readers.iter_mut().find(|node| **node == NodeRef::NONE) {
+            *reader = finder.node;
         } else {
-            let readers = self.more_readers.get_or_insert_default();
-            // Those that have ended are looked for each time the number has doubled.
-            if readers.len() >= MANY_READERS && readers.len().is_power_of_two() {
-                readers.retain(|node| (finder.is_out)(*node));
-            }
-            readers.push(finder.node);
+            self.read_by_more(finder);
         }
+    }
+
+    #[inline(never)]
+    fn read_by_more(&mut self, finder: &Finder<'_>) {
+        let readers = self.more_readers.get_or_insert_default();
+        // Those that have ended are looked for each time the number has doubled.
+        if readers.len() >= MANY_READERS && readers.len().is_power_of_two() {
+            readers.retain(|node| (finder.is_out)(*node));
+        }
+        readers.push(finder.node);
     }
 
     /// Adds to `after` what a further access must come after.
     #[inline]
     pub(super) fn before(&self, write: bool, after: &mut Vec<NodeRef>) {
-        if write && self.reader != NodeRef::NONE {
-            after.push(self.reader);
+        if write && self.readers[0] != NodeRef::NONE {
+            let readers = self.readers.iter().copied();
+            after.extend(readers.take_while(|node| *node != NodeRef::NONE));
             if let Some(readers) = &self.more_readers {
                 after.extend_from_slice(readers);
             }
@@ -181,7 +194,7 @@ impl Accesses {
     pub(super) fn is_over(&self, is_out: &dyn Fn(NodeRef) -> bool) -> bool {
         let over = |node: &NodeRef| *node == NodeRef::NONE || !is_out(*node);
         over(&self.writer)
-            && over(&self.reader)
+            && self.readers.iter().all(over)
             && self
                 .more_readers
                 .as_ref()

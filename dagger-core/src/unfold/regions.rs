@@ -38,8 +38,8 @@ pub(super) enum Regions {
     Dense(Dense),
     /// The same, far apart.
     Sparse(Sparse),
-    /// Disjoint segments: start to end and accesses.
-    Segments(BTreeMap<usize, (usize, Accesses)>),
+    /// Any others.
+    Segments(Segments),
 }
 
 impl Default for Regions {
@@ -55,6 +55,15 @@ pub(super) struct Dense {
     origin: usize,
     places: Vec<Accesses>,
     used: usize,
+}
+
+/// Disjoint segments.
+#[derive(Debug, Default)]
+pub(super) struct Segments {
+    /// Start to end and accesses.
+    places: BTreeMap<usize, (usize, Accesses)>,
+    /// When there are so many segments, those whose nodes have ended are forgotten.
+    weed_at: usize,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +87,16 @@ impl Regions {
         self.access_otherwise(region, write, finder);
     }
 
+    /// How many places are remembered.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Regions::Dense(dense) => dense.places.len(),
+            Regions::Sparse(sparse) => sparse.places.len(),
+            Regions::Segments(segments) => segments.places.len(),
+        }
+    }
+
     /// Adds what an access of the whole must come after.
     pub(super) fn before_any(&self, write: bool, finder: &mut Finder<'_>) {
         let first = finder.after.len();
@@ -91,6 +110,7 @@ impl Regions {
                 .values()
                 .for_each(|place| place.before(write, finder.after)),
             Regions::Segments(segments) => segments
+                .places
                 .values()
                 .for_each(|(_, place)| place.before(write, finder.after)),
         }
@@ -125,7 +145,7 @@ impl Regions {
             *self = Regions::Segments(std::mem::take(sparse).into_segments());
         }
         if let Regions::Segments(segments) = self {
-            access_segments(segments, region, write, finder);
+            segments.access(region, write, finder);
         }
     }
 }
@@ -203,11 +223,9 @@ impl Dense {
         }
     }
 
-    fn into_segments(self) -> BTreeMap<usize, (usize, Accesses)> {
+    fn into_segments(self) -> Segments {
         let size = self.size;
-        self.entries()
-            .map(|(start, accesses)| (start, (start + size, accesses)))
-            .collect()
+        Segments::of(size, self.entries())
     }
 }
 
@@ -222,12 +240,30 @@ impl Sparse {
         accesses.access(write, finder);
     }
 
-    fn into_segments(self) -> BTreeMap<usize, (usize, Accesses)> {
-        let size = self.size;
-        self.places
-            .into_iter()
-            .map(|(start, accesses)| (start, (start + size, accesses)))
-            .collect()
+    fn into_segments(self) -> Segments {
+        Segments::of(self.size, self.places)
+    }
+}
+
+impl Segments {
+    /// Segments of one size.
+    fn of(size: usize, places: impl IntoIterator<Item = (usize, Accesses)>) -> Segments {
+        let places = places.into_iter();
+        Segments {
+            places: places
+                .map(|(start, accesses)| (start, (start + size, accesses)))
+                .collect(),
+            weed_at: 0,
+        }
+    }
+
+    fn access(&mut self, region: Region, write: bool, finder: &mut Finder<'_>) {
+        if self.places.len() >= self.weed_at.max(4 * SLACK) {
+            self.places
+                .retain(|_, (_, accesses)| !accesses.is_over(finder.is_out));
+            self.weed_at = self.places.len() * 2;
+        }
+        access_segments(&mut self.places, region, write, finder);
     }
 }
 

@@ -200,3 +200,37 @@ fn many_readers_are_weeded_but_none_that_is_out_is_lost() {
     assert!((1..50).all(|reader| after.contains(&node(100 * reader))));
     assert!(after.len() < 4000, "{} readers are remembered", after.len());
 }
+
+#[test]
+fn regions_of_any_size_whose_nodes_have_ended_are_forgotten() {
+    let mut hazards = Hazards::default();
+    let base = hazards.base();
+    // The last hundred nodes are out, and one of the first.
+    let keeper = 5;
+    for index in 0..200_000_usize {
+        let is_out =
+            |node: NodeRef| node.index as usize == keeper || node.index as usize + 100 > index;
+        let mut after = Vec::new();
+        let mut finder = Finder {
+            node: node(index),
+            after: &mut after,
+            is_out: &is_out,
+        };
+        let region = Region {
+            start: 1 + index * 24,
+            size: 8 + index % 3 * 8,
+        };
+        hazards.part(base, region, true, &mut finder);
+        assert!(after.is_empty(), "ever new addresses");
+    }
+    let kept = hazards.bases[0].regions.len();
+    assert!(kept < 50_000, "{kept} are kept");
+    let mut after = Vec::new();
+    let everything = Region {
+        start: 1,
+        size: 24 * 200_000,
+    };
+    hazards.part(base, everything, true, &mut finder(200_000, &mut after));
+    assert!(after.contains(&node(keeper)), "it is still out");
+    assert!((199_900..200_000).all(|index| after.contains(&node(index))));
+}
