@@ -31,7 +31,24 @@ fn main() {
             library.compile();
         }
     }
+    if env::var_os("CARGO_FEATURE_MPI").is_some() {
+        compile_raw_mpi();
+    }
     note_versions();
+}
+
+/// The plain MPI side of the suite `ranks`, in C, by the compiler of the MPI that the crate `mpi` takes too.
+fn compile_raw_mpi() {
+    println!("cargo::rerun-if-changed=c");
+    println!("cargo::rerun-if-env-changed=MPICC");
+    let mpicc = env::var("MPICC").unwrap_or_else(|_| "mpicc".to_owned());
+    cc::Build::new()
+        .compiler(mpicc)
+        .file("c/raw_mpi.c")
+        .opt_level(3)
+        .debug(false)
+        .warnings(true)
+        .compile("benches_raw_mpi");
 }
 
 /// A C++ library and our files for it, `cpp/<name>/*.cpp`.

@@ -6,7 +6,7 @@
 //!
 //! MPI cannot put a thread to sleep until a message comes. [`wait`](Transport::wait) looks again and again for [`SPIN`] after anything has moved, giving its core away
 //! between looks, and then sleeps longer and longer, in proportion to how long it has been quiet, up to [`DEEP`]. So an idle
-//! rank costs well under a hundredth of a core, and the first message after a long silence is up to a millisecond late.
+//! rank costs two or three hundredths of a core, and the first message after a long silence is up to a millisecond late.
 
 use crate::call::{self, Comm};
 use crate::engine::Engine;

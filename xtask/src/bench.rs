@@ -1,7 +1,11 @@
 //! `cargo xtask bench SUITE`: builds and runs the binary `bench-SUITE` of the package `benches`.
 //!
-//! Everything after the suite's name goes to that binary. What is measured, and how, is its business.
+//! Everything after the suite's name goes to that binary. What is measured, and how, is its business. The suite `ranks` is built with MPI
+//! and started as two ranks.
 
+use std::env::consts::EXE_SUFFIX;
+
+use crate::mpi::Mpi;
 use crate::workspace::Workspace;
 use crate::{Outcome, build_folder};
 
@@ -20,6 +24,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         .into());
     }
     drop(build_folder::claim(&workspace)?);
+    if suite == RANKS {
+        return ranks(&workspace, rest);
+    }
     let status = workspace
         .cargo("run")
         .args(["--release", "--package", "benches", "--bin"])
@@ -27,6 +34,24 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         .arg("--")
         .args(rest)
         .status()?;
+    Ok(status.success())
+}
+
+const RANKS: &str = "ranks";
+
+/// Builds the suite with the MPI there is, and lets that start it.
+fn ranks(workspace: &Workspace, arguments: &[String]) -> Outcome {
+    let mpi = Mpi::chosen()?;
+    let name = format!("bench-{RANKS}");
+    let mut build = mpi.cargo(workspace, "build");
+    build.args(["--release", "--package", "benches", "--features", "mpi"]);
+    build.args(["--bin", &name]);
+    if !build.status()?.success() {
+        return Ok(false);
+    }
+    let folder = mpi.target(workspace).join("release");
+    let program = folder.join(format!("{name}{EXE_SUFFIX}"));
+    let status = mpi.launch(2).arg(program).args(arguments).status()?;
     Ok(status.success())
 }
 

@@ -36,7 +36,10 @@ impl Buffer {
         // SAFETY: the size is not zero.
         let start = unsafe { alloc::alloc_zeroed(layout) };
         match NonNull::new(start) {
-            Some(start) => Ok(Buffer { start, layout }),
+            Some(start) => {
+                ask_for_large_pages(start, length);
+                Ok(Buffer { start, layout })
+            }
             None => Err(Error::msg(format!(
                 "no memory for {length} bytes that are to be received"
             ))),
@@ -76,6 +79,34 @@ impl Buffer {
         )
     }
 }
+
+/// Smaller memory is not worth a call of the system.
+#[cfg(target_os = "linux")]
+const WORTH_ASKING: usize = 4 << 20;
+
+/// Asks the system for pages of 2 MiB: memory that a message is about to fill is touched for the first time, and with pages of 4 KiB that can
+/// take several times as long as the transfer.
+#[cfg(target_os = "linux")]
+fn ask_for_large_pages(start: NonNull<u8>, length: usize) {
+    const PAGE: usize = 2 << 20;
+    if length < WORTH_ASKING {
+        return;
+    }
+    let address = start.addr().get();
+    let (first, end) = (
+        address.next_multiple_of(PAGE),
+        (address + length) & !(PAGE - 1),
+    );
+    // SAFETY: whole pages inside memory that is ours. It is only advice: contents stay, and where the system does not take it, nothing happens.
+    unsafe {
+        let first_page = start.as_ptr().add(first - address);
+        libc::madvise(first_page.cast(), end - first, libc::MADV_HUGEPAGE);
+    }
+}
+
+/// Other systems decide by themselves.
+#[cfg(not(target_os = "linux"))]
+fn ask_for_large_pages(_: NonNull<u8>, _: usize) {}
 
 impl Deref for Buffer {
     type Target = [u8];

@@ -36,6 +36,7 @@ fn run(workspace: &Workspace) -> StepEnd {
     };
     let mut clippy = mpi.cargo(workspace, "clippy");
     clippy.args(["--package", "dagger-mpi", "--package", "dagger"]);
+    clippy.args(["--package", "benches", "--features", "benches/mpi"]);
     clippy.args(["--features", "dagger/mpi", "--all-targets", "--keep-going"]);
     clippy.args(["--", "-D", "warnings"]);
     then(clippy, "cargo clippy");
