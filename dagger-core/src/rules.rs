@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::error::BoxError;
 use crate::info::{ByValue, Marked, Returns, ShapeAt, TaskInfo};
-use crate::lowered::{Failure, Probe};
+use crate::lowered::{Captured, Failure, Probe};
 use crate::wire::Wire;
 
 pub use crate::lowered::Again;
@@ -35,6 +35,15 @@ pub trait Crosses {
         Self: Sized,
     {
         Probe::new(argument)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn captured(variable: Self) -> Captured<Self>
+    where
+        Self: Sized,
+    {
+        Captured::new(variable)
     }
 }
 

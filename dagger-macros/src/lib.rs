@@ -80,6 +80,10 @@ pub fn dag(input: TokenStream) -> TokenStream {
 /// Arguments that are handles make the task wait for them; it gets their values: taken if the handle was moved in and is the
 /// last one, cloned otherwise, borrowed where the function takes a reference. A `Vec<Task<T>>` or `&[Task<T>]` goes to a
 /// parameter of type `Vec<T>` or `&[&T]`. All other arguments are moved into the task, so they own what they use.
+///
+/// So are the variables of any other expression. Those that are used whole and not changed become arguments of code that captures nothing, so that
+/// the task can run on another worker if they are `Wire`; an expression that takes a variable apart, changes it or uses macros of others
+/// runs on this worker.
 #[proc_macro]
 pub fn spawn(input: TokenStream) -> TokenStream {
     spawn::expand(input.into()).into()

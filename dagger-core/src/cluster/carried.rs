@@ -7,7 +7,7 @@ use crate::cluster::items::{Mention, Tag};
 use crate::cluster::node::Node;
 use crate::cluster::store::Wanted;
 use crate::dynamic::Task;
-use crate::dynamic::argument::{Borrowed, Forever, Many, Owned, Sole, Value};
+use crate::dynamic::argument::{Borrowed, Captured, Forever, Many, Owned, Sole, Value};
 use crate::dynamic::block::Reference;
 use crate::dynamic::dependency::Arguments;
 use crate::error::Result;
@@ -148,36 +148,49 @@ impl<T: Wire + 'static> Carried for Many<T> {
     }
 }
 
-impl<X: Wire> Carried for Value<X> {
-    fn survey(&self, _: &mut dyn FnMut(&Parcelled<'_>)) -> usize {
-        self.0.bytes()
-    }
-
-    fn encode<'a>(&'a self, out: &mut Encoder<'a>, _: &Destination) {
-        self.0.encode(out);
-    }
-
-    fn decode(arrival: &mut Arrival<'_>) -> Result<Self> {
-        X::decode(arrival.bytes()).map(Value)
-    }
+/// Implements [`Carried`] for a newtype of a value.
+macro_rules! one_value {
+    ($($class:ident)+) => {
+        $(
+            impl<X: Wire> Carried for $class<X> {
+                fn survey(&self, _: &mut dyn FnMut(&Parcelled<'_>)) -> usize {
+                    self.0.bytes()
+                }
+                fn encode<'a>(&'a self, out: &mut Encoder<'a>, _: &Destination) {
+                    self.0.encode(out);
+                }
+                fn decode(arrival: &mut Arrival<'_>) -> Result<Self> {
+                    X::decode(arrival.bytes()).map($class)
+                }
+            }
+        )+
+    };
 }
 
-/// Texts of the program, which every worker has; others are kept where they arrive.
-impl Carried for Forever<str> {
-    fn survey(&self, _: &mut dyn FnMut(&Parcelled<'_>)) -> usize {
-        self.0.len()
-    }
+one_value!(Value Captured);
 
-    fn encode<'a>(&'a self, out: &mut Encoder<'a>, _: &Destination) {
-        out.count(self.0.len());
-        out.bulk(self.0.as_bytes());
-    }
-
-    fn decode(arrival: &mut Arrival<'_>) -> Result<Self> {
-        let text = String::decode(arrival.bytes())?;
-        Ok(Forever(code::interned(&text)))
-    }
+/// Implements [`Carried`] for texts of the program, which every worker has; others are kept where they arrive.
+macro_rules! text {
+    ($($class:ident<$text:ty>)+) => {
+        $(
+            impl Carried for $class<$text> {
+                fn survey(&self, _: &mut dyn FnMut(&Parcelled<'_>)) -> usize {
+                    self.0.len()
+                }
+                fn encode<'a>(&'a self, out: &mut Encoder<'a>, _: &Destination) {
+                    out.count(self.0.len());
+                    out.bulk(self.0.as_bytes());
+                }
+                fn decode(arrival: &mut Arrival<'_>) -> Result<Self> {
+                    let text = String::decode(arrival.bytes())?;
+                    Ok($class(code::interned(&text)))
+                }
+            }
+        )+
+    };
 }
+
+text!(Forever<str> Captured<&'static str>);
 
 /// Implements [`Carried`] for tuples.
 macro_rules! tuples {

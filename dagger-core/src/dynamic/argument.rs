@@ -49,6 +49,32 @@ pub struct Value<X>(pub(crate) X);
 #[derive(Debug)]
 pub struct Forever<U: ?Sized + 'static>(pub(crate) &'static U);
 
+/// A variable of a spawned expression, as it is: a handle among them is not waited for.
+#[derive(Debug)]
+pub struct Captured<X>(pub(crate) X);
+
+impl<X: Crosses> Captured<X> {
+    /// A variable, checked as [`Probe::new`] does.
+    #[inline]
+    pub(crate) fn new(variable: X) -> Self {
+        Captured(variable)
+    }
+}
+
+impl<X> Captured<X> {
+    /// The variable.
+    #[inline]
+    pub fn take(self) -> X {
+        self.0
+    }
+}
+
+/// Runs a spawned expression on its variables. Here, because a closure's parameters only have types where its caller says which.
+#[inline]
+pub fn with_captured<V, R>(variables: V, run: impl FnOnce(V) -> R) -> R {
+    run(variables)
+}
+
 impl<T> Probe<Task<T>> {
     /// A handle.
     pub fn sort(self) -> Handle<T> {
@@ -109,7 +135,7 @@ impl<T, const N: usize> Probe<&[Task<T>; N]> {
 macro_rules! checked_by_probe {
     ($($class:ident)+) => {
         $(
-            // SAFETY: these are only made, through `sort` and `refine`, of what `Probe::new` was given, which implements
+            // SAFETY: these are only made, through `sort` and `refine`, of what `Probe::new` or `Captured::new` was given, which implements
             // `Crosses`, so is `Send`: a handle, many of them, or a value; or a reference to handles, and then their
             // values are `Sync` too, which is what sharing handles takes.
             unsafe impl<T> Send for $class<T> {}
@@ -117,7 +143,7 @@ macro_rules! checked_by_probe {
     };
 }
 
-checked_by_probe!(Owned Sole Borrowed Many Value);
+checked_by_probe!(Owned Sole Borrowed Many Value Captured);
 // SAFETY: as above; a reference that is `Send` was given.
 unsafe impl<U: ?Sized> Send for Forever<U> {}
 

@@ -3,7 +3,7 @@
 //! Each class of argument (see [`argument`](super::argument)) says which tasks it waits for. The edges themselves are not part of
 //! the arguments, since those move into the function; they live in the task's block.
 
-use crate::dynamic::argument::{Borrowed, Forever, Many, Owned, Sole, Value};
+use crate::dynamic::argument::{Borrowed, Captured, Forever, Many, Owned, Sole, Value};
 use crate::dynamic::block::{Header, Reference};
 use crate::dynamic::dependents::{Edge, Notify};
 use crate::dynamic::state::Left;
@@ -194,6 +194,7 @@ macro_rules! no_handle {
 }
 
 no_handle!([X] Value<X>);
+no_handle!([X] Captured<X>);
 no_handle!([U: ?Sized + 'static] Forever<U>);
 
 /// All arguments of a call: a tuple of up to sixteen.

@@ -20,7 +20,7 @@ mod watch;
 mod wire;
 
 pub use crate::cluster::{Arrival, Carried, Destination, Parcelled};
-pub use crate::dynamic::argument::{Hand, Probe, Refine, SortValue};
+pub use crate::dynamic::argument::{Captured, Hand, Probe, Refine, SortValue, with_captured};
 pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue};
 pub use crate::dynamic::{Call, SpawnHere, SpawnSite};
 pub use dagger_ir as ir;

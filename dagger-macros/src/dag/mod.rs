@@ -42,6 +42,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Stmt;
 
+pub(crate) use methods::{measures, only_looks, takes};
+pub(crate) use walk::{Action, CALLEE, How, Occurrence, Visitor, Walker};
+
 use emit::Context;
 use parse::Input;
 
@@ -69,6 +72,11 @@ fn block(stmts: Vec<Stmt>) -> TokenStream {
         Some(error) => diagnostics::in_place_of_expression(&error),
         None => emit::block(stmts, &Context::default()),
     }
+}
+
+/// Whether the expression is a variable or a projection of one.
+pub(crate) fn is_place(expr: &syn::Expr) -> bool {
+    place::root_of(expr).is_some()
 }
 
 /// The path of the task that a call calls, for `spawn!`; `None` for constructors and functions of a type.

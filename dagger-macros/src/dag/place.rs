@@ -84,9 +84,10 @@ impl<V: Visitor + ?Sized> Walker<'_, V> {
             }
             Expr::Index(index) => {
                 shape.indirect();
-                self.value(&mut index.index);
                 let how = shape.base_use(how);
-                self.root(&mut index.expr, &how, shape)
+                let action = self.root(&mut index.expr, &how, shape);
+                self.value(&mut index.index);
+                action
             }
             Expr::Unary(unary) => {
                 shape.indirect();

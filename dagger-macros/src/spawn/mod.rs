@@ -6,10 +6,12 @@
 //!   `dagger_core::dynamic::argument`), and handed to the parameter in the shape that the task's descriptor says;
 //! * **arithmetic**, `2 * a - &b`, where every operand is a literal, a variable or a borrowed variable: each operand is sorted in
 //!   the same way, the operation happens in the task;
-//! * **anything else** becomes a `move` closure.
+//! * **anything else** becomes a `move` closure, of which the variables are arguments where `captures` can tell what they are.
 //!
 //! What is called in the first form has to be a `#[task]`, so it is a path in lower case, as in `dag!`; `Some(x)`, `Vec::new()` and
 //! `f64::sqrt(x)` are expressions.
+
+mod captures;
 
 use crate::dag;
 use crate::options::{OPTIONS, Options};
@@ -227,6 +229,14 @@ impl Spawn {
 
     /// Anything else.
     fn closure(&self) -> TokenStream {
+        match captures::of(&self.expression) {
+            Some(names) => self.handed_over(&names),
+            None => self.capturing(),
+        }
+    }
+
+    /// A closure that captures what it needs.
+    fn capturing(&self) -> TokenStream {
         let (site, options) = (self.site(), &self.options);
         let expression = &self.expression;
         let work = match expression {
@@ -238,10 +248,48 @@ impl Spawn {
             _ => quote!(move || #expression),
         };
         quote!({
-            let __work = #work;
+            #[allow(unused_mut)]
+            let mut __work = #work;
             #[allow(unused_imports)]
             use ::dagger::__private::{SettleValue as _, SpawnHere as _};
             ::dagger::__private::Call::new(#site, #options, (), move |()| ::dagger::__private::Returned(__work()).settle()).spawn()
+        })
+    }
+
+    /// A closure that captures nothing, with the variables as arguments.
+    ///
+    /// They lie in the task in the order of capture, and are dropped in it: so if it never runs, and, since patterns drop what they bind
+    /// from the last to the first, after it has run.
+    fn handed_over(&self, names: &[Ident]) -> TokenStream {
+        let (site, options) = (self.site(), &self.options);
+        let captured = names.iter().map(|name| {
+            let span = name.span();
+            quote_spanned!(span=> ::dagger::__private::Crosses::captured(#name))
+        });
+        let locals: Vec<Ident> = (0..names.len())
+            .map(|index| format_ident!("__captured{index}", span = Span::mixed_site()))
+            .collect();
+        let from_last = locals.iter().rev();
+        let patterns = names.iter().rev().map(|name| quote!(mut #name));
+        let (output, body) = match &self.expression {
+            Expr::Closure(closure) => (closure.output.to_token_stream(), &*closure.body),
+            expression => (TokenStream::new(), expression),
+        };
+        quote!({
+            #[allow(unused_imports)]
+            use ::dagger::__private::{SettleValue as _, SpawnHere as _};
+            ::dagger::__private::Call::new(
+                #site,
+                #options,
+                (#(#captured,)*),
+                move |(#(#locals,)*)| ::dagger::__private::Returned(::dagger::__private::with_captured(
+                    (#(#from_last.take(),)*),
+                    #[allow(unused_mut)]
+                    move |(#(#patterns,)*)| #output #body,
+                ))
+                .settle(),
+            )
+            .spawn()
         })
     }
 
