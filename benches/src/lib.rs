@@ -8,11 +8,13 @@
 //! * [`peers`] holds what several questions need of another library: its pool, its graph, its C++ side.
 //! * [`ours`] does the same for Dagger.
 //! * [`metg`] is a suite of its own: sweeps of Task Bench, whose graphs and executors are in the package `task-bench`.
+//! * [`arrays`] is a suite of its own.
 //! * The other modules hold the questions; [`questions`] lists them.
 //!
 //! What this package deliberately does not do: it never fails because something was slow. It prints figures and
 //! whether an aim was reached. It fails only when a contender's answer is wrong.
 
+pub mod arrays;
 pub mod busy;
 pub mod coarse;
 pub mod dynamic;

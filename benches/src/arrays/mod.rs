@@ -1,0 +1,21 @@
+//! The suite `array`: arrays in blocks beside ndarray, rayon, threads by hand and the matrix library itself.
+
+mod fused;
+mod overhead;
+mod product;
+mod sum;
+
+use crate::harness::{Effort, Question};
+
+/// Every question of the suite, in the order of the report.
+pub fn questions(effort: Effort) -> Vec<Question> {
+    let mut questions = vec![sum::question(effort), fused::question(effort)];
+    questions.extend(product::questions(effort));
+    questions.extend(overhead::questions());
+    questions
+}
+
+/// Whether two results are the same up to rounding.
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+}
