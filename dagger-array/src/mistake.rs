@@ -27,7 +27,7 @@ pub(crate) fn mistake_at(
 
 /// A task that has failed: the result of a reduction that cannot be done.
 pub(crate) fn failed_task<T: Element>(error: Error) -> Task<T> {
-    spawn!(array_operation(error))
+    spawn!(array_operation::<T>(error))
 }
 
 #[task]
