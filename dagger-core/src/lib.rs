@@ -12,6 +12,7 @@ mod error;
 mod frame;
 mod info;
 pub mod launch;
+pub mod kernel;
 #[doc(hidden)]
 pub mod lowered;
 /// The name by which expansions know [`lowered`], for crates that call this one `dagger`.

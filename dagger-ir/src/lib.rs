@@ -20,6 +20,7 @@
 //! | [`fuse`](mod@fuse) | edges | the tables an executor runs from |
 //! | [`graph`] | all of it | what `name::graph()` returns |
 //! | [`dot`], [`svg`] | a [`Graph`] | pictures |
+//! | [`kernel`] | the body of a `#[kernel]` | data that can be written down in another language |
 //!
 //! This crate never sees tokens, has no dependencies and no `unsafe`. It does
 //! not run anything.
@@ -40,6 +41,7 @@ pub mod dot;
 pub mod fuse;
 pub mod graph;
 pub mod hazard;
+pub mod kernel;
 pub mod last_use;
 pub mod level;
 pub mod order;

@@ -21,17 +21,34 @@ use syn::{Path, PathArguments};
 
 /// An expression in which `body` is told the name of the descriptor of the task at `path`.
 pub(crate) fn with(path: &Path, body: impl FnOnce(&Ident) -> TokenStream) -> TokenStream {
+    let none = quote!(::dagger::__private::NotATask);
+    or_else(path, "__Task", &none, body)
+}
+
+/// An expression in which `body` is told the name of the descriptor of the kernel at `path`.
+pub(crate) fn of_kernel(path: &Path, body: impl FnOnce(&Ident) -> TokenStream) -> TokenStream {
+    let none = quote!(::dagger::__private::kernel::NotAKernel);
+    or_else(path, "__Kernel", &none, body)
+}
+
+/// An expression in which `body` is told the name, spelled `alias`, of the descriptor at `path`, or of `none` if there is none.
+fn or_else(
+    path: &Path,
+    alias: &str,
+    none: &TokenStream,
+    body: impl FnOnce(&Ident) -> TokenStream,
+) -> TokenStream {
     let span = path
         .segments
         .last()
         .map_or_else(Span::call_site, |segment| segment.ident.span());
-    let name = Ident::new("__Task", Span::mixed_site().located_at(span));
+    let name = Ident::new(alias, Span::mixed_site().located_at(span));
     let path = without_generics(path);
     let body = body(&name);
     let imported = quote_spanned!(Span::mixed_site().located_at(span)=> use #path as #name;);
     quote!({
         #[allow(unused_imports)]
-        use ::dagger::__private::NotATask as #name;
+        use #none as #name;
         {
             #[allow(unused_imports)]
             #imported

@@ -1,4 +1,4 @@
-//! The macros of Dagger: `#[task]`, `dag!`, `spawn!`, `#[derive(Wire)]` and `#[main]`.
+//! The macros of Dagger: `#[task]`, `dag!`, `spawn!`, `#[kernel]`, `#[derive(Wire)]` and `#[main]`.
 //!
 //! Each one parses once, then checks, then emits without failing. A mistake of the user becomes an error at
 //! their own token that says how to mend it, and a stub in place of what could not be expanded, so that one mistake gives one
@@ -6,6 +6,7 @@
 
 mod dag;
 mod descriptor;
+mod kernel;
 mod options;
 mod place;
 mod settings;
@@ -47,6 +48,54 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn task(attribute: TokenStream, item: TokenStream) -> TokenStream {
     task::expand(attribute.into(), item.into()).into()
+}
+
+/// Marks a function as a kernel: one that computes an element of an array, on the CPU as it is and on a device as CUDA C++.
+///
+/// The function itself stays as it is. Its body is also kept as data, from which `dagger::kernel` writes the device's source.
+///
+/// ```ignore
+/// #[kernel]
+/// fn saxpy(#[uniform] alpha: f32, x: f32, y: f32) -> f32 {
+///     alpha * x + y
+/// }
+/// let z = x.zip_map(&y, saxpy::with(2.0));
+///
+/// #[kernel(reduce, identity = 0.0, commutative)]
+/// fn add(a: f32, b: f32) -> f32 {
+///     a + b
+/// }
+///
+/// #[kernel(stencil)]
+/// fn heat(#[uniform] c: f32, u: Neighbours<'_, f32, 2>) -> f32 {
+///     u[(0, 0)] + c * (u[(-1, 0)] + u[(1, 0)] + u[(0, -1)] + u[(0, 1)] - 4.0 * u[(0, 0)])
+/// }
+/// ```
+///
+/// Parameters are elements of arrays; those with `#[uniform]` are the same for all elements, and `f::with(..)` binds them. A kernel
+/// without uniforms is used by its name, and by `f::with()` if it has type parameters, each with a bound such as `Real`.
+///
+/// | setting | meaning |
+/// |---|---|
+/// | `reduce`, `identity = 0.0` | it combines two values into one, and combining with the identity changes nothing; `f::identity()` gives it |
+/// | `commutative` | the order of the two does not matter, which is faster on a device |
+/// | `stencil` | it reads the neighbours of elements |
+/// | `radius = 2`, `radius(2, 1)` | how far away those are at most, where the offsets are not all numbers |
+///
+/// The language is Rust's for numbers: `let`, operators, comparisons, `as`, `if`, `match`, loops, arrays, tuples, constants, `assert!` and
+/// `panic!`, the methods of numbers, calls of other kernels. Whatever else a body has is an error at its token that says what to do.
+///
+/// Both sides compute the same. Where they could differ, this holds:
+///
+/// * Integers wrap and shift counts are taken modulo the width, as in a release build.
+/// * What panics (division by zero, an index out of bounds) ends the device's computation with an error that names the line.
+/// * Floats are rounded after every operation, nothing is fused. Functions that IEEE 754 does not round correctly (`sin`, `exp`, `powf`)
+///   may differ in the last bits, and so may `powi`, whose precision Rust leaves open.
+/// * Which zero `min` and `max` give for `0.0` and `-0.0`, and the bits of a NaN, are open, as they are in Rust.
+/// * `debug_assert!` is not checked on a device.
+#[proc_macro_attribute]
+pub fn kernel(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    kernel::expand(attribute.into(), item.into()).into()
 }
 
 /// Turns a block of ordinary Rust, or a function, into a task graph while it compiles.

@@ -62,18 +62,22 @@ pub(crate) fn unknown(name: &Ident, known: &[&str]) -> Error {
         .collect::<Vec<_>>()
         .join(", ");
     let written = name.to_string();
-    let nearest = known
-        .iter()
-        .map(|name| (distance(name, &written), name))
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .min();
-    let text = match nearest {
-        Some((_, nearest)) => {
+    let text = match nearest(&written, known.iter().copied()) {
+        Some(nearest) => {
             format!("there is no `{written}`: did you mean `{nearest}`? there are {list}")
         }
         None => format!("there is no `{written}`: there are {list}"),
     };
     Error::new(name.span(), text)
+}
+
+/// The known name that `written` is most like, if it is at all.
+pub(crate) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|name| (distance(name, written), name))
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// How many letters must change to make the one out of the other (Levenshtein).

@@ -27,7 +27,7 @@
 
 pub use dagger_core::*;
 pub use dagger_ir::Graph;
-pub use dagger_macros::{Wire, dag, main, spawn, task};
+pub use dagger_macros::{Wire, dag, kernel, main, spawn, task};
 
 #[cfg(feature = "array")]
 #[doc(inline)]
@@ -44,11 +44,10 @@ pub use dagger_core::lowered as __private;
 /// Everything a program needs: `use dagger::prelude::*;`.
 pub mod prelude {
     pub use crate::Graph;
-    #[cfg(feature = "serde")]
-    pub use dagger_core::wire::Serde;
+    pub use dagger_core::kernel::{Integer, Neighbours, Number, Real, Scalar};
     pub use dagger_core::{
         Error, FetchOnce, Options, Prepared, Result, Runtime, Scope, Status, Task, Wire, fetch_all,
         is_cancelled, this_thread, this_worker, wait_all, with_options, workers,
     };
-    pub use dagger_macros::{Wire, dag, spawn, task};
+    pub use dagger_macros::{Wire, dag, kernel, spawn, task};
 }

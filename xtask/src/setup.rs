@@ -109,10 +109,10 @@ const NEEDS: &[Need] = &[
     },
     Need {
         what: "a C++ compiler",
-        purpose: Purpose::Bench,
+        purpose: Purpose::Test,
         probe: Probe::Program("c++"),
         apt: Some("g++"),
-        otherwise: "install g++ (it builds the C++ peers)",
+        otherwise: "install g++ (the tests of kernels run their sources on the host, and the benchmarks have C++ peers)",
     },
     Need {
         what: "OpenMP",

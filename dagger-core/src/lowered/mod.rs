@@ -25,6 +25,8 @@ pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue};
 pub use crate::dynamic::{Call, SpawnHere, SpawnSite};
 pub use dagger_ir as ir;
 
+pub use crate::kernel::private as kernel;
+
 pub use crate::frame::{Frame, Node, Plan};
 pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{

@@ -108,6 +108,7 @@ const STEPS: &[Step] = &[
     steps::tidy::STEP,
     steps::unit::STEP,
     steps::ui::STEP,
+    steps::nvrtc::STEP,
     steps::loom::STEP,
     steps::mpi::STEP,
     steps::examples::STEP,

@@ -6,6 +6,7 @@ pub(super) mod examples;
 pub(super) mod fmt;
 pub(super) mod loom;
 pub(super) mod mpi;
+pub(super) mod nvrtc;
 pub(super) mod setup;
 pub(super) mod tidy;
 pub(super) mod ui;
