@@ -11,8 +11,8 @@ mod ends;
 mod error;
 mod frame;
 mod info;
-pub mod launch;
 pub mod kernel;
+pub mod launch;
 #[doc(hidden)]
 pub mod lowered;
 /// The name by which expansions know [`lowered`], for crates that call this one `dagger`.

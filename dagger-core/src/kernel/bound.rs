@@ -2,11 +2,11 @@
 //!
 //! `#[kernel]` leaves the function as it is, and `f::with(..)` gives a closure, so that both go wherever a function or closure goes
 //! and rustc infers the types of neighbouring closures as ever. Neither type has a name that a trait could be implemented
-//! for. So they are known by their [`TypeId`]:
+//! for. So they are known by their `TypeId`:
 //!
-//! * A kernel without type parameters and uniforms is listed, under its function's type, in [`FUNCTIONS`], which the linker puts
+//! * A kernel without type parameters and uniforms is listed, under its function's type, in `FUNCTIONS`, which the linker puts
 //!   together.
-//! * `with` notes the type of the closure it returns. That closure holds a [`Bound`] and nothing else. To learn the uniforms, the
+//! * `with` notes the type of the closure it returns. That closure holds a `Bound` and nothing else. To learn the uniforms, the
 //!   closure is cloned while this thread asks: `Bound`'s `clone` answers. Nothing is asked while elements are computed.
 
 use super::error::LowerError;
@@ -176,7 +176,7 @@ pub fn made<F: 'static>(closure: F) -> F {
     closure
 }
 
-/// The type of a function, for [`FUNCTIONS`].
+/// The type of a function, for `FUNCTIONS`.
 pub fn type_of<F: 'static>(_: &F) -> TypeId {
     TypeId::of::<F>()
 }

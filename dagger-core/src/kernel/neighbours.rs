@@ -30,12 +30,12 @@ impl<'a, T, const D: usize> Neighbours<'a, T, D> {
     #[inline(always)]
     fn at(&self, offsets: [isize; D]) -> &'a T {
         let mut index = self.centre.cast_signed();
-        for d in 0..D {
+        for ((offset, stride), radius) in offsets.iter().zip(&self.strides).zip(&self.radius) {
             assert!(
-                offsets[d].unsigned_abs() <= self.radius[d],
+                offset.unsigned_abs() <= *radius,
                 "the neighbour is farther away than the kernel's radius"
             );
-            index += offsets[d] * self.strides[d];
+            index += offset * stride;
         }
         // A negative index is beyond every slice's end.
         &self.data[index.cast_unsigned()]

@@ -1,11 +1,9 @@
 //! Runs a module's entries on the host and compares what they give with what is expected.
 
+use super::launcher::{input, main_function};
 use super::values::{Edges, canonical, parts, shown};
-use dagger::kernel::source::{
-    Argument, Elementwise, Entry, Expression, Layout, Module, Source, Term,
-};
+use dagger::kernel::source::{Elementwise, Entry, Expression, Layout, Module, Source, Term};
 use dagger::kernel::{Kernel, ScalarType, Value};
-use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,22 +19,22 @@ pub struct Elements {
 pub type Expected = Result<Vec<u64>, String>;
 
 /// One launch of an entry, and what must come out.
-struct Run {
-    name: String,
-    entry: Entry,
-    count: usize,
-    sizes: Vec<u64>,
-    inputs: Vec<Elements>,
+pub(super) struct Run {
+    pub(super) name: String,
+    pub(super) entry: Entry,
+    pub(super) count: usize,
+    pub(super) sizes: Vec<u64>,
+    pub(super) inputs: Vec<Elements>,
     /// Elements before the first one that inputs' pointers go to.
-    input_starts: Vec<usize>,
-    input_strides: Vec<Vec<i64>>,
-    outputs: Vec<ScalarType>,
-    output_strides: Vec<i64>,
-    blocks: u64,
-    threads: u64,
-    expected: Vec<Expected>,
+    pub(super) input_starts: Vec<usize>,
+    pub(super) input_strides: Vec<Vec<i64>>,
+    pub(super) outputs: Vec<ScalarType>,
+    pub(super) output_strides: Vec<i64>,
+    pub(super) blocks: u64,
+    pub(super) threads: u64,
+    pub(super) expected: Vec<Expected>,
     /// Units in the last place by which floats may differ.
-    tolerance: u64,
+    pub(super) tolerance: u64,
 }
 
 /// Kernels that are compiled and compared together.
@@ -350,105 +348,6 @@ pub fn outcome<R: Value>(f: impl FnOnce() -> R) -> Expected {
 thread_local! {
     /// How many panics may come now without being reported.
     static EXPECTED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
-}
-
-/// The part of the C++ program that launches the entries.
-fn main_function(runs: &[Run]) -> String {
-    let mut text = String::from(
-        "#include <cstdio>\n\
-         static FILE *dg_in, *dg_out;\n\
-         template <class T> static std::vector<T> take(u64 n) { std::vector<T> v(n + 1); if (fread(v.data(), sizeof(T), n, dg_in) != n) exit(3); return v; }\n\
-         template <class T> static void give(const T *v, u64 n) { fwrite(v, sizeof(T), n, dg_out); fflush(dg_out); }\n",
-    );
-    for (number, run) in runs.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "static void run{number}() {{\n    u64 failure = ~0ull;"
-        );
-        let numbers = |list: &[i64]| {
-            list.iter()
-                .map(|x| format!("{x}ll"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        for (index, input) in run.inputs.iter().enumerate() {
-            let ty = input.ty.name();
-            // `std::vector<bool>` is not an array.
-            let ty = if ty == "bool" { "u8" } else { ty };
-            let _ = writeln!(
-                text,
-                "    auto in{index} = take<{ty}>({});",
-                input.bits.len()
-            );
-        }
-        for (index, ty) in run.outputs.iter().enumerate() {
-            let ty = if ty.name() == "bool" { "u8" } else { ty.name() };
-            let _ = writeln!(
-                text,
-                "    std::vector<{ty}> out{index}({} + 1);",
-                run.expected.len()
-            );
-        }
-        let mut arguments = Vec::new();
-        for (index, argument) in run.entry.arguments.iter().enumerate() {
-            arguments.push(match argument {
-                Argument::Count => format!("{}ull", run.count),
-                Argument::Sizes => {
-                    let list: Vec<i64> = run.sizes.iter().map(|x| *x as i64).collect();
-                    let _ = writeln!(text, "    dg_sizes<{}> a{index}{{{{{}}}}};", list.len(), numbers(&list).replace("ll", "ull"));
-                    format!("a{index}")
-                }
-                Argument::Input(input) => format!(
-                    "(const {} *)in{input}.data() + {}",
-                    run.inputs[*input].ty.name(),
-                    run.input_starts[*input]
-                ),
-                Argument::Output(output) => format!("({} *)out{output}.data()", run.outputs[*output].name()),
-                Argument::InputStrides(input) => {
-                    let list = &run.input_strides[*input];
-                    let _ = writeln!(text, "    dg_strides<{}> a{index}{{{{{}}}}};", list.len(), numbers(list));
-                    format!("a{index}")
-                }
-                Argument::OutputStrides(_) => {
-                    let list = &run.output_strides;
-                    let _ = writeln!(text, "    dg_strides<{}> a{index}{{{{{}}}}};", list.len(), numbers(list));
-                    format!("a{index}")
-                }
-                Argument::Uniform(ty, bits) => {
-                    let ty = ty.name();
-                    let _ = writeln!(text, "    u64 b{index} = {bits}ull; {ty} a{index}; std::memcpy(&a{index}, &b{index}, sizeof({ty}));");
-                    format!("a{index}")
-                }
-                Argument::Failure => "&failure".to_owned(),
-            });
-        }
-        let captured = arguments.join(", ");
-        let _ = writeln!(
-            text,
-            "    u64 *const failed = &failure;\n    auto call = [&] {{ {}({captured}); }};\n    auto *launched = &call;\n    dg_host_launch({}, {}, [launched] {{ (*launched)(); }});",
-            run.entry.name, run.blocks, run.threads
-        );
-        for index in 0..run.outputs.len() {
-            let _ = writeln!(text, "    give(out{index}.data(), {});", run.expected.len());
-        }
-        text.push_str("    give(&failure, 1);\n}\n");
-    }
-    text.push_str("int main(int, char **argv) {\n    dg_in = fopen(argv[1], \"rb\"); dg_out = fopen(argv[2], \"wb\");\n");
-    for number in 0..runs.len() {
-        let _ = writeln!(text, "    run{number}();");
-    }
-    text.push_str("    return fclose(dg_out);\n}\n");
-    text
-}
-
-fn input(runs: &[Run]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for input in runs.iter().flat_map(|run| &run.inputs) {
-        for bits in &input.bits {
-            bytes.extend_from_slice(&bits.to_le_bytes()[..input.ty.size()]);
-        }
-    }
-    bytes
 }
 
 fn compare(runs: &[Run], source: &Source, found: &[u8]) -> Vec<String> {

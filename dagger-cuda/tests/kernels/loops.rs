@@ -130,6 +130,7 @@ fn condition_with_statements(n: i32) -> i32 {
 
 // The ends are read once.
 #[kernel]
+#[allow(clippy::mut_range_bound)]
 fn changed_end(n: u8) -> u32 {
     let mut end = n % 10;
     let mut count = 0;

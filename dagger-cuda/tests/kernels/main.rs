@@ -28,6 +28,7 @@ mod floats;
 mod fused;
 mod generics;
 mod host;
+mod launcher;
 mod loops;
 mod places;
 mod random;

@@ -108,6 +108,12 @@ impl Lower<'_> {
             .map(|method| method.arguments.len())
             .collect();
         if counts.is_empty() {
+            // `x.iter().sum()` is one mistake: the first.
+            let before = self.errors.len();
+            let receiver = self.expr(&call.receiver);
+            if self.errors.len() > before {
+                return receiver;
+            }
             return self.failed(diagnostics::unknown_method(name));
         }
         if !counts.contains(&call.args.len()) {

@@ -71,7 +71,7 @@ fn compile(workspace: &Workspace, sources: &Path, library: Option<&Path>) -> Ste
 /// Selected within the workspace, for the reason that `ui` has.
 fn test(workspace: &Workspace, name: &str) -> Command {
     let mut command = workspace.cargo("test");
-    command.args(["--workspace", "--test", name]);
+    command.args(["--workspace", "--exclude", "dagger-mpi", "--test", name]);
     command
 }
 

@@ -1,0 +1,7 @@
+//! `#[kernel]` on something else.
+use dagger::prelude::*;
+
+#[kernel]
+struct Thing;
+
+fn main() {}
