@@ -76,7 +76,7 @@ impl Lower<'_> {
                 let text = text_of(text).unwrap_or_else(|| text.to_token_stream().to_string());
                 quote!(#text)
             }
-            // As Rust's own `assert!` spells it.
+            // As Rust's own `assert!` says it, but for spaces.
             None => quote!(::core::concat!(
                 "assertion failed: ",
                 ::core::stringify!(#condition)
