@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 
 /// A number: any integer or float that kernels compute with.
 ///
-/// ```
+/// ```ignore
 /// use dagger::prelude::*;
 ///
 /// #[kernel]

@@ -15,8 +15,8 @@ pub struct Term(usize);
 /// Kernels and operators applied to the elements of arrays at one place. Terms that are used several times are computed once.
 ///
 /// ```
-/// use dagger::kernel::source::Expression;
-/// use dagger::kernel::{BinaryOperator, ScalarType};
+/// use dagger_core::kernel::source::Expression;
+/// use dagger_core::kernel::{BinaryOperator, ScalarType};
 ///
 /// // 2 x + y
 /// let mut e = Expression::new();
@@ -25,7 +25,7 @@ pub struct Term(usize);
 /// let double = e.binary(BinaryOperator::Mul, two, x)?;
 /// let sum = e.binary(BinaryOperator::Add, double, y)?;
 /// assert_eq!(e.scalar(sum), Some(ScalarType::F32));
-/// # Ok::<(), dagger::kernel::LowerError>(())
+/// # Ok::<(), dagger_core::kernel::LowerError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Expression {

@@ -18,7 +18,11 @@ type Arguments = Punctuated<Expr, Token![,]>;
 
 impl Lower<'_> {
     pub(super) fn call(&mut self, call: &ExprCall) -> TokenStream {
-        let path = match &*call.func {
+        let mut function = &*call.func;
+        while let Expr::Paren(paren) = function {
+            function = &paren.expr;
+        }
+        let path = match function {
             Expr::Path(path) => path,
             Expr::Closure(closure) => {
                 let text = "a kernel has no closures: write the code in place, or make a kernel of it and call that";
