@@ -9,11 +9,10 @@
 )]
 #![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
 
-use dagger::prelude::*;
+mod dag_support;
 
-#[path = "dag_support/mod.rs"]
-mod support;
-use support::every_way;
+use dag_support::every_way;
+use dagger::prelude::*;
 
 #[task]
 fn mirror(i: usize) -> usize {

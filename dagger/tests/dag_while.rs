@@ -9,12 +9,11 @@
 )]
 #![allow(clippy::multiple_bound_locations, unreachable_pub, dead_code)]
 
+mod dag_support;
+
+use dag_support::every_way;
 use dagger::prelude::*;
 use std::sync::Barrier;
-
-#[path = "dag_support/mod.rs"]
-mod support;
-use support::every_way;
 
 #[task]
 fn bump(x: &mut u64, by: u64) {

@@ -11,18 +11,7 @@ pub(super) struct Allowed {
     reason: &'static str,
 }
 
-pub(super) const ALLOWED: &[Allowed] = &[
-    Allowed {
-        rule: "length",
-        path: "dagger/tests/dag_loops.rs",
-        reason: "many short scenarios over the same tasks",
-    },
-    Allowed {
-        rule: "length",
-        path: "dagger/tests/dag_values.rs",
-        reason: "many short scenarios over the same tasks",
-    },
-];
+pub(super) const ALLOWED: &[Allowed] = &[];
 
 /// Takes out what is allowed and adds what is allowed in vain.
 pub(super) fn apply(allowed: &[Allowed], mut found: Vec<Finding>) -> Vec<Finding> {
