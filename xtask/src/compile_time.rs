@@ -175,7 +175,8 @@ enum Form {
     Calls,
 }
 
-/// A program of `nodes` task calls, each but the first using the result before it and one further back.
+/// A program of `nodes` task calls, each but the first using two results from further up: nothing is a chain that could be
+/// fused, so each call is a closure of its own.
 fn program(nodes: usize, form: Form) -> String {
     let mut calls = String::from("        let n0 = seed(1);\n");
     for node in 1..nodes - 1 {
@@ -183,8 +184,8 @@ fn program(nodes: usize, form: Form) -> String {
         let _ = writeln!(
             calls,
             "        let n{node} = mix(&n{}, &n{});",
-            node - 1,
-            node / 2
+            (node - 1) / 2,
+            (node - 1) / 3
         );
     }
     let _ = writeln!(calls, "        mix(&n{}, &n{})", nodes - 2, nodes / 2);

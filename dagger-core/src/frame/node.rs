@@ -1,14 +1,20 @@
 //! The body of one unit of a static graph, run at most once.
+//!
+//! Every unit of a program is a type of its own here, so each generic function counts in a build: there are few, and they
+//! call few others.
 
 use crate::Result;
 use crate::lowered::At;
-use std::cell::UnsafeCell;
+use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 /// A unit's body. It captures the caller's variables as its own code needs them, and is dropped unrun if the
 /// graph ends before its turn.
 pub struct Node<F> {
-    body: UnsafeCell<Option<F>>,
+    body: ManuallyDrop<F>,
+    /// Whether the body is still there.
+    waits: Cell<bool>,
 }
 
 impl<F> std::fmt::Debug for Node<F> {
@@ -30,7 +36,8 @@ impl<F: FnOnce(&At<'_>) -> Result<()>> Node<F> {
     #[inline(always)]
     pub fn new(body: F) -> Self {
         Node {
-            body: UnsafeCell::new(Some(body)),
+            body: ManuallyDrop::new(body),
+            waits: Cell::new(true),
         }
     }
 
@@ -38,7 +45,7 @@ impl<F: FnOnce(&At<'_>) -> Result<()>> Node<F> {
     #[inline(always)]
     pub fn erase(&self) -> Erased<'_> {
         Erased {
-            node: std::ptr::from_ref(self).cast(),
+            node: (&raw const *self).cast(),
             run: Self::run,
             nodes: PhantomData,
         }
@@ -48,10 +55,21 @@ impl<F: FnOnce(&At<'_>) -> Result<()>> Node<F> {
     /// `node` points to a `Node<F>` whose body no other thread touches.
     unsafe fn run(node: *const (), at: &At<'_>) -> Result<()> {
         // SAFETY: the caller's promise.
-        let body = unsafe { &mut *(*node.cast::<Node<F>>()).body.get() };
-        match body.take() {
-            Some(body) => body(at),
-            None => Ok(()),
+        let node = unsafe { &*node.cast::<Self>() };
+        if !node.waits.replace(false) {
+            return Ok(());
+        }
+        // SAFETY: the body is there, nobody else touches it, and `waits` now says that it is gone.
+        let body = unsafe { (&raw const node.body).cast::<F>().read() };
+        body(at)
+    }
+}
+
+impl<F> Drop for Node<F> {
+    fn drop(&mut self) {
+        if self.waits.get() {
+            // SAFETY: `waits` says that the body is there.
+            unsafe { ManuallyDrop::drop(&mut self.body) };
         }
     }
 }
