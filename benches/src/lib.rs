@@ -31,6 +31,7 @@ pub mod ranks;
 pub mod shape;
 pub mod static_graph;
 pub mod unfold;
+pub mod wire;
 
 use harness::{Effort, Question};
 
@@ -45,5 +46,6 @@ pub fn questions(effort: Effort) -> Vec<Question> {
     questions.extend(fine::questions(effort));
     questions.extend(coarse::questions(effort));
     questions.extend(placement::questions(effort));
+    questions.extend(wire::questions(effort));
     questions
 }

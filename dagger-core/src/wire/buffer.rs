@@ -24,6 +24,46 @@ impl Buffer {
     /// # Errors
     /// When there is no such layout or no memory.
     pub fn zeroed(length: usize, align: usize) -> Result<Self> {
+        // SAFETY: all bytes are written: zero.
+        unsafe {
+            Buffer::allocate(length, align, |layout| {
+                let start = alloc::alloc_zeroed(layout);
+                if let Some(start) = NonNull::new(start) {
+                    ask_for_large_pages(start, length);
+                }
+                start
+            })
+        }
+    }
+
+    /// A copy of these bytes, at a multiple of `align`.
+    ///
+    /// # Errors
+    /// As for [`zeroed`](Self::zeroed).
+    pub fn copy_of(bytes: &[u8], align: usize) -> Result<Self> {
+        let copy = |layout| {
+            // SAFETY: the size is not zero.
+            let start = unsafe { alloc::alloc(layout) };
+            if let Some(start) = NonNull::new(start) {
+                ask_for_large_pages(start, bytes.len());
+                // SAFETY: the new memory has as many bytes, and nobody else knows it.
+                unsafe { start.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
+            }
+            start
+        };
+        // SAFETY: all bytes are written: copied.
+        unsafe { Buffer::allocate(bytes.len(), align, copy) }
+    }
+
+    /// A buffer in the memory that `allocator` gives for a layout, whose size is not zero.
+    ///
+    /// # Safety
+    /// The memory is null, or the global allocator's for that layout with every byte written.
+    unsafe fn allocate(
+        length: usize,
+        align: usize,
+        allocator: impl FnOnce(Layout) -> *mut u8,
+    ) -> Result<Self> {
         let layout = Layout::from_size_align(length, align).map_err(|_| {
             Error::msg(format!(
                 "no memory can have {length} bytes at multiples of {align}"
@@ -33,27 +73,12 @@ impl Buffer {
             let start = layout.dangling_ptr();
             return Ok(Buffer { start, layout });
         }
-        // SAFETY: the size is not zero.
-        let start = unsafe { alloc::alloc_zeroed(layout) };
-        match NonNull::new(start) {
-            Some(start) => {
-                ask_for_large_pages(start, length);
-                Ok(Buffer { start, layout })
-            }
+        match NonNull::new(allocator(layout)) {
+            Some(start) => Ok(Buffer { start, layout }),
             None => Err(Error::msg(format!(
                 "no memory for {length} bytes that are to be received"
             ))),
         }
-    }
-
-    /// A copy of these bytes, at a multiple of `align`.
-    ///
-    /// # Errors
-    /// As for [`zeroed`](Self::zeroed).
-    pub fn copy_of(bytes: &[u8], align: usize) -> Result<Self> {
-        let mut buffer = Buffer::zeroed(bytes.len(), align)?;
-        buffer.copy_from_slice(bytes);
-        Ok(buffer)
     }
 
     /// The bytes as elements. Without a copy where length and alignment fit, which they do between ranks of one build.

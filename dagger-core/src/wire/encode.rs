@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// Bulk memory of fewer bytes than this goes into the head.
 const SMALL: usize = 512;
 
+/// Room for the head of most messages.
+const HEAD: usize = 128;
+
 /// Takes values apart into a head and bulk pieces that still lie where they are.
 #[derive(Default)]
 pub struct Encoder<'a> {
@@ -32,7 +35,10 @@ enum Slice<'a> {
 impl<'a> Encoder<'a> {
     /// An empty one.
     pub fn new() -> Self {
-        Encoder::default()
+        Encoder {
+            head: Vec::with_capacity(HEAD),
+            bulk: Vec::new(),
+        }
     }
 
     /// Writes bytes as they are, without their number.
@@ -139,6 +145,14 @@ impl Encoded<'_> {
     pub fn bytes(&self) -> usize {
         let bulk: usize = self.bulk.iter().map(|slice| slice.bytes().len()).sum();
         self.head.len() + bulk
+    }
+
+    /// The bulk pieces where they lie, each with what its memory must be a multiple of.
+    pub fn slices(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        self.bulk.iter().map(|slice| match slice {
+            Slice::There(bytes, align) => (*bytes, *align),
+            Slice::Shared(piece) => (&**piece, piece.align()),
+        })
     }
 
     /// Copies the bulk, so that the values may go.
