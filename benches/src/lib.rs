@@ -26,7 +26,6 @@ pub mod ours;
 pub mod peers;
 pub mod placement;
 pub mod prepared;
-#[cfg(feature = "mpi")]
 pub mod ranks;
 pub mod shape;
 pub mod static_graph;

@@ -1,9 +1,10 @@
 //! `cargo xtask bench SUITE`: builds and runs the binary `bench-SUITE` of the package `benches`.
 //!
 //! Everything after the suite's name goes to that binary. What is measured, and how, is its business. The suite `ranks` is built with MPI
-//! and started as two ranks.
+//! and started twice: alone, and as two ranks.
 
 use std::env::consts::EXE_SUFFIX;
+use std::process::Command;
 
 use crate::mpi::Mpi;
 use crate::workspace::Workspace;
@@ -51,6 +52,10 @@ fn ranks(workspace: &Workspace, arguments: &[String]) -> Outcome {
     }
     let folder = mpi.target(workspace).join("release");
     let program = folder.join(format!("{name}{EXE_SUFFIX}"));
+    // Alone it measures workers in one process.
+    if !Command::new(&program).args(arguments).status()?.success() {
+        return Ok(false);
+    }
     let status = mpi.launch(2).arg(program).args(arguments).status()?;
     Ok(status.success())
 }

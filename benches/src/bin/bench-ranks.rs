@@ -1,10 +1,11 @@
-//! `cargo xtask bench ranks`: ranks over MPI beside plain MPI in C. Started by `mpirun`, as at least two ranks.
+//! `cargo xtask bench ranks`: ranks over MPI beside plain MPI in C, when started by `mpirun` as two ranks; alone, two workers in this process.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use benches::harness::{Effort, Machine};
 use benches::ranks;
+use dagger::Runtime;
 
 const USAGE: &str = "usage: cargo xtask bench ranks [--quick] [--json FILE]";
 
@@ -21,19 +22,33 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let (effort, json) = options()?;
     let text = |error: dagger::Error| error.to_string();
-    let transport = dagger::launch::connect()
-        .map_err(text)?
-        .ok_or("start it with mpirun, as two ranks: `cargo xtask bench ranks` does")?;
-    let rows = ranks::measure(&*transport, effort).map_err(text)?;
-    transport.close().map_err(text)?;
-    if transport.rank() != 0 {
-        return Ok(());
-    }
+    let messages = match dagger::launch::connect().map_err(text)? {
+        Some(transport) => {
+            let rows = ranks::measure(&*transport, effort).map_err(text)?;
+            transport.close().map_err(text)?;
+            Some(rows)
+        }
+        None => None,
+    };
+    let builder = Runtime::builder().threads(1);
+    // Of several processes only rank 0 comes out of `build`.
+    let runtime = builder.workers(2).build().map_err(text)?;
+    let tasks = ranks::tasks::measure(&runtime, effort).map_err(text)?;
+    drop(runtime);
     println!("{}", Machine::read());
-    println!("{}\n", dagger::mpi::library_version().map_err(text)?);
+    let over = if messages.is_some() {
+        println!("{}\n", dagger::mpi::library_version().map_err(text)?);
+        "mpi"
+    } else {
+        println!("two workers in one process, `mesh`\n");
+        "mesh"
+    };
+    let mut rows = messages.unwrap_or_default();
+    rows.extend(ranks::tasks::rows(&tasks, &rows));
     println!("{}", ranks::table(&rows));
     if let Some(path) = json {
-        std::fs::write(&path, ranks::json(&rows))
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        std::fs::write(&path, ranks::json(&rows, over, &before))
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         println!("wrote {}", path.display());
     }

@@ -40,6 +40,19 @@ impl Summary {
         })
     }
 
+    /// The same in a unit that is so many times smaller.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Summary {
+        Summary {
+            median: self.median * factor,
+            min: self.min * factor,
+            max: self.max * factor,
+            lower_quartile: self.lower_quartile * factor,
+            upper_quartile: self.upper_quartile * factor,
+            count: self.count,
+        }
+    }
+
     /// The distance between the quartiles.
     pub fn spread(&self) -> f64 {
         self.upper_quartile - self.lower_quartile

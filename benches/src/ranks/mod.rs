@@ -1,18 +1,28 @@
 //! Ranks over MPI beside plain MPI in C, in one job and by turns.
 //!
-//! All ranks run the same functions; what is measured happens between ranks 0 and 1, and rank 0 has the figures. The numbers of repetitions are
+//! Below are messages of the transport, above them tasks that the driver gives to another worker. Tasks are measured over `mesh` too, in a process of
+//! its own.
+//!
+//! Of messages, all ranks run the same functions; what is measured happens between ranks 0 and 1, and rank 0 has the figures. The numbers of repetitions are
 //! fixed, because both sides must agree on them.
 
+#[cfg(feature = "mpi")]
 mod ours;
+#[cfg(feature = "mpi")]
 mod raw;
+pub mod tasks;
 
 use std::fmt::Write;
+#[cfg(feature = "mpi")]
 use std::time::Duration;
 
+#[cfg(feature = "mpi")]
 use dagger::seam::Transport;
 use serde_json::{Value, json};
 
-use crate::harness::{Effort, Summary};
+#[cfg(feature = "mpi")]
+use crate::harness::Effort;
+use crate::harness::Summary;
 
 /// One question with its figures.
 #[derive(Debug)]
@@ -30,16 +40,23 @@ pub struct Row {
 }
 
 /// How often each side is asked.
+#[cfg(feature = "mpi")]
 const ROUNDS: usize = 9;
 /// How long a rank waits in a quick run.
+#[cfg(feature = "mpi")]
 const SHORT: Duration = Duration::from_millis(100);
 /// The size of the large value.
 const LARGE: usize = 64 << 20;
+
+const BANDWIDTH: &str = "64 MiB from rank to rank";
+const LATENCY: &str = "8 bytes, half of there and back";
+const RATE: &str = "messages of 8 bytes";
 
 /// Asks both sides in turns. The figures mean something on rank 0.
 ///
 /// # Errors
 /// When a message does not arrive, or a call of MPI fails.
+#[cfg(feature = "mpi")]
 pub fn measure(transport: &dyn Transport, effort: Effort) -> dagger::Result<Vec<Row>> {
     let rounds = effort.size(ROUNDS, 2);
     let trips = effort.size(20_000, 200);
@@ -62,7 +79,7 @@ pub fn measure(transport: &dyn Transport, effort: Effort) -> dagger::Result<Vec<
     let summary = |samples: &[f64]| Summary::of(samples).expect("there are rounds");
     let mut rows = vec![
         Row {
-            name: "64 MiB from rank to rank",
+            name: BANDWIDTH,
             unit: "GiB/s",
             aim: "at least 95 % of plain MPI",
             ours: summary(&bandwidth[0]),
@@ -72,7 +89,7 @@ pub fn measure(transport: &dyn Transport, effort: Effort) -> dagger::Result<Vec<
             ],
         },
         Row {
-            name: "8 bytes, half of there and back",
+            name: LATENCY,
             unit: "µs",
             aim: "",
             ours: summary(&latency[0]),
@@ -82,7 +99,7 @@ pub fn measure(transport: &dyn Transport, effort: Effort) -> dagger::Result<Vec<
             ],
         },
         Row {
-            name: "messages of 8 bytes",
+            name: RATE,
             unit: "M/s",
             aim: "",
             ours: summary(&rate[0]),
@@ -126,9 +143,12 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// The rows as JSON: a list of `{name, unit, ours, peers}` with medians.
-pub fn json(rows: &[Row]) -> String {
-    let list: Vec<Value> = rows
+/// The rows as JSON: a list of `{over, name, unit, ours, peers}` with medians. `over` is the transport. Rows of other transports in `before`, the
+/// file as it was, stay.
+pub fn json(rows: &[Row], over: &str, before: &str) -> String {
+    let mut list: Vec<Value> = serde_json::from_str(before).unwrap_or_default();
+    list.retain(|row| row["over"] != over);
+    let new = rows
         .iter()
         .map(|row| {
             let peers: serde_json::Map<_, _> = row
@@ -136,9 +156,9 @@ pub fn json(rows: &[Row]) -> String {
                 .iter()
                 .map(|(name, summary)| ((*name).to_owned(), json!(summary.median)))
                 .collect();
-            json!({ "name": row.name, "unit": row.unit, "ours": row.ours.median, "peers": peers })
-        })
-        .collect();
+            json!({ "over": over, "name": row.name, "unit": row.unit, "ours": row.ours.median, "peers": peers })
+        });
+    list.extend(new);
     let mut text =
         serde_json::to_string_pretty(&list).expect("figures are finite numbers and names");
     text.push('\n');
