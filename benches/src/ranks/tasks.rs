@@ -69,7 +69,10 @@ pub fn measure(runtime: &Runtime, effort: Effort) -> Result<Measured> {
 fn there_and_back(trips: usize) -> Result<f64> {
     let start = Instant::now();
     for trip in 0..trips as u64 {
-        let task = spawn!(#[on(worker = 1)] successor(trip));
+        let task = spawn!(
+            #[on(worker = 1)]
+            successor(trip)
+        );
         expect(task.fetch()?, trip + 1)?;
     }
     Ok(start.elapsed().as_secs_f64() / trips as f64)
@@ -80,7 +83,10 @@ fn rate(batches: usize) -> Result<f64> {
     let start = Instant::now();
     for _ in 0..batches {
         for number in 0..BATCH as u64 {
-            tasks.push(spawn!(#[on(worker = 1)] successor(number)));
+            tasks.push(spawn!(
+                #[on(worker = 1)]
+                successor(number)
+            ));
         }
         wait_all(&tasks)?;
         tasks.clear();
@@ -93,7 +99,10 @@ fn bandwidth(transfers: usize) -> Result<f64> {
     let mut elapsed = Duration::ZERO;
     for _ in 0..transfers {
         let elements = LARGE / size_of::<u64>();
-        let task = spawn!(#[on(worker = 1)] large(elements));
+        let task = spawn!(
+            #[on(worker = 1)]
+            large(elements)
+        );
         task.wait()?;
         let start = Instant::now();
         let value = task.get()?;
@@ -139,10 +148,7 @@ pub fn rows(measured: &Measured, beside: &[Row]) -> Vec<Row> {
             unit: "M/s",
             aim: "at least 0.5",
             ours: measured.rate.scaled(1e-6),
-            peers: list([
-                of("plain MPI, messages of 8 bytes", super::RATE, 1.0),
-                None,
-            ]),
+            peers: list([of("plain MPI, messages of 8 bytes", super::RATE, 1.0), None]),
         },
         Row {
             name: "value of 64 MiB, asked for by a task's handle",
