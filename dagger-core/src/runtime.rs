@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::launch;
-use crate::mesh;
+use crate::mesh::{self, MeshRank};
 use crate::pool::{self, Config, Pool};
 use crate::seam::Transport;
 use crate::sync::statics::{AtomicBool, Ordering};
@@ -32,14 +32,15 @@ pub struct Runtime {
 #[derive(Debug)]
 enum Workers {
     Alone(Pool),
-    Cluster(Cluster),
+    /// With the ranks' transports where all are in this process.
+    Cluster(Cluster, Vec<Arc<MeshRank>>),
 }
 
 impl Workers {
     fn pool(&self) -> &Pool {
         match self {
             Workers::Alone(pool) => pool,
-            Workers::Cluster(cluster) => cluster.pool(),
+            Workers::Cluster(cluster, _) => cluster.pool(),
         }
     }
 }
@@ -80,7 +81,7 @@ impl Runtime {
     pub fn workers(&self) -> usize {
         match &*self.workers {
             Workers::Alone(_) => 1,
-            Workers::Cluster(cluster) => cluster.size(),
+            Workers::Cluster(cluster, _) => cluster.size(),
         }
     }
 
@@ -181,24 +182,40 @@ impl Builder {
                     launch::flush_labels();
                     std::process::exit(0);
                 }
-                Workers::Cluster(cluster)
+                Workers::Cluster(cluster, Vec::new())
             }
             (None, 1) => Workers::Alone(Pool::start(&config)?),
             (None, workers) => {
-                let transports = mesh::ranks(workers)
-                    .into_iter()
-                    .map(|rank| rank as Arc<dyn Transport>);
-                Workers::Cluster(Cluster::start(
-                    transports.collect(),
-                    &config,
-                    0,
-                    self.remember,
-                )?)
+                let ranks = mesh::ranks(workers);
+                let transports = ranks
+                    .iter()
+                    .map(|rank| Arc::clone(rank) as Arc<dyn Transport>);
+                let cluster = Cluster::start(transports.collect(), &config, 0, self.remember)?;
+                Workers::Cluster(cluster, ranks)
             }
         };
         Ok(Runtime {
             workers: Arc::new(workers),
         })
+    }
+}
+
+/// Makes a worker inside this process fail as if it were a process that had died: what tests of failures call.
+///
+/// # Panics
+/// If there is no such worker in this process.
+pub fn lose_worker(runtime: &Runtime, worker: usize) {
+    match &*runtime.workers {
+        Workers::Cluster(_, ranks) => ranks[worker].kill(),
+        Workers::Alone(_) => panic!("a runtime of one worker cannot lose it"),
+    }
+}
+
+/// How many values the workers of this process know of by way of each other: what tests of freeing call.
+pub fn values_known(runtime: &Runtime) -> usize {
+    match &*runtime.workers {
+        Workers::Cluster(cluster, _) => cluster.values_known(),
+        Workers::Alone(_) => 0,
     }
 }
 

@@ -176,6 +176,15 @@ impl Cluster {
         self.ranks[0].node.size()
     }
 
+    /// How many entries the stores of the ranks here have.
+    pub(crate) fn values_known(&self) -> usize {
+        let known = self.ranks.iter().map(|rank| {
+            let (here, away) = rank.node.store().counts();
+            here + away
+        });
+        known.sum()
+    }
+
     /// Waits until rank 0 says that the run is over.
     pub(crate) fn serve(&mut self) {
         for rank in &mut self.ranks {
