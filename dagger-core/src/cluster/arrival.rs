@@ -6,6 +6,7 @@ use crate::cluster::carried::Carried;
 use crate::cluster::carry::Carry;
 use crate::cluster::code;
 use crate::cluster::items::{Mention, Order};
+use crate::cluster::moving::{HandOn, hand_on};
 use crate::cluster::node::Node;
 use crate::dynamic::block::{Extra, New, Part, Reference};
 use crate::dynamic::dependency::Arguments;
@@ -140,6 +141,12 @@ where
         site,
         order.index,
         order.input_bytes,
+    )
+    .movable(
+        order
+            .scope
+            .is_none()
+            .then_some(hand_on::<A, F, T> as HandOn),
     );
     let extra = Extra {
         pinned,

@@ -1,5 +1,6 @@
 //! What a worker knows of a task that a placement has given to it: who hears of its end, and how long it runs.
 
+use crate::cluster::moving::HandOn;
 use crate::cluster::node::Node;
 use crate::dynamic::SpawnSite;
 use crate::error::Error;
@@ -17,6 +18,8 @@ pub(crate) struct Assigned {
     /// What the spawner's placement hears again.
     pub(super) index: u32,
     pub(super) input_bytes: u64,
+    /// Sends it on to an idle worker; `None` if it must stay.
+    pub(super) hand_on: Option<HandOn>,
     /// Nanoseconds it ran; [`NEVER`] before.
     nanos: AtomicU64,
 }
@@ -39,8 +42,14 @@ impl Assigned {
             site,
             index,
             input_bytes,
+            hand_on: None,
             nanos: AtomicU64::new(NEVER),
         }
+    }
+
+    /// The same for a task that an idle worker may take.
+    pub(super) fn movable(self, hand_on: Option<HandOn>) -> Self {
+        Assigned { hand_on, ..self }
     }
 
     /// Runs `f`, which is the task, and notes how long it took.

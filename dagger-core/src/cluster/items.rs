@@ -26,10 +26,11 @@ pub(super) enum Tag {
     Answer,
     Stop,
     Lost,
+    Idle,
 }
 
 impl Tag {
-    const ALL: [Tag; 14] = [
+    const ALL: [Tag; 15] = [
         Tag::Run,
         Tag::Done,
         Tag::Data,
@@ -44,6 +45,7 @@ impl Tag {
         Tag::Answer,
         Tag::Stop,
         Tag::Lost,
+        Tag::Idle,
     ];
 
     /// Whether the item is a part of the program's work, rather than of running the cluster.

@@ -40,6 +40,12 @@
 //! An away block that is disposed of leaves the store under the store's lock. Who finds a block in the store whose last reference has just
 //! gone treats it as absent and makes a new one; the old one sees that the entry is no longer its own.
 //!
+//! # Work that moves
+//!
+//! A worker with idle threads asks the others in turn (Idle). Who has queued tasks that may run anywhere, and whose model says that it
+//! pays, hands some on (`moving`): it claims the task and spawns its work again, under a new number, on the worker that asked. When that
+//! one has ended, its outcome becomes the outcome of the first. So the owner of a value never changes, and nobody else has to be told.
+//!
 //! # What may be trusted
 //!
 //! Peers run the same build (the handshake checks it) and are trusted with code addresses; values are decoded with all checks.
@@ -52,6 +58,7 @@ mod carry;
 mod code;
 mod ids;
 mod items;
+mod moving;
 mod node;
 mod outbox;
 mod peer;
@@ -66,6 +73,7 @@ pub(crate) use assigned::Assigned;
 pub(crate) use away::Away;
 pub use carried::{Carried, Destination, Parcelled};
 pub(crate) use code::interned;
+pub(crate) use moving::Moved;
 pub(crate) use node::Node;
 pub(crate) use spawn::spawn;
 pub(crate) use start::Cluster;

@@ -3,6 +3,7 @@
 use crate::cluster::arrival::Arrival;
 use crate::cluster::code;
 use crate::cluster::items::{Item, Items, Order, Report, Tag};
+use crate::cluster::moving::{self, Asking};
 use crate::cluster::node::Node;
 use crate::cluster::start::Control;
 use crate::cluster::store::{Early, Wanted};
@@ -27,10 +28,13 @@ pub(super) fn serve(node: &'static Node, control: &Control) {
     let mut last = Instant::now();
     let mut errors = 0;
     let mut relief = Relief::default();
+    let mut asking = Asking::new();
     while !control.stopped() {
         match node.transport.poll() {
             Ok(Some(message)) => {
-                receive(node, control, message);
+                if receive(node, control, message) {
+                    asking.seen_work();
+                }
                 last = Instant::now();
             }
             Ok(None) if node.flush() => last = Instant::now(),
@@ -40,7 +44,8 @@ pub(super) fn serve(node: &'static Node, control: &Control) {
                 node.awake.store(false, Ordering::SeqCst);
                 // SeqCst pairs with the store in `Node::item`, as above.
                 if !node.dirty.load(Ordering::SeqCst) {
-                    node.transport.wait(relief.look(node));
+                    let pause = relief.look(node).min(asking.look(node));
+                    node.transport.wait(pause);
                 }
                 // SeqCst pairs with the load in `Node::item`, as above.
                 node.awake.store(true, Ordering::SeqCst);
@@ -97,14 +102,17 @@ impl Relief {
     }
 }
 
-fn receive(node: &'static Node, control: &Control, message: Message) {
+/// Takes a message apart. Whether there was work in it.
+fn receive(node: &'static Node, control: &Control, message: Message) -> bool {
     let from = message.from;
     let mut items = Items::new(&message.head, message.bulk);
+    let mut any = false;
     loop {
         match items.next() {
-            Ok(None) => return,
+            Ok(None) => return any,
             Ok(Some(item)) => {
                 let work = item.tag.is_work();
+                any |= work;
                 handle(node, control, from, item);
                 if work {
                     // relaxed: compared in rounds, by the same thread.
@@ -116,7 +124,7 @@ fn receive(node: &'static Node, control: &Control, message: Message) {
                     "a message from worker {from} cannot be read: {error}"
                 ));
                 node.break_down(&error);
-                return;
+                return any;
             }
         }
     }
@@ -134,6 +142,7 @@ fn handle(node: &'static Node, control: &Control, from: usize, item: Item<'_>) {
         Tag::Retain => retain(node, body),
         Tag::Forget => release(node, worker, body),
         Tag::Cancel => cancel(node, body),
+        Tag::Idle => idle(node, worker, body),
         Tag::Hello | Tag::Welcome | Tag::Ask | Tag::Answer | Tag::Stop | Tag::Lost => {
             control.handle(node, from, tag, body)
         }
@@ -284,6 +293,12 @@ fn release(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> 
     let count = u64::decode(&mut body)?;
     let count = i64::try_from(count).map_err(|_| Error::msg("a count is out of range"))?;
     node.released(id, from, count);
+    Ok(())
+}
+
+fn idle(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
+    let idle = moving::checked(u64::decode(&mut body)?)?;
+    node.offer(from, idle.min(64));
     Ok(())
 }
 

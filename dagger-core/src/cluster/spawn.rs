@@ -6,9 +6,10 @@ use crate::cluster::away::Away;
 use crate::cluster::carried::{Carried, Destination, Parcelled};
 use crate::cluster::code;
 use crate::cluster::items::{Order, Tag};
+use crate::cluster::moving::{HandOn, hand_on};
 use crate::cluster::node::Node;
 use crate::cluster::peer::{Listed, Peer};
-use crate::dynamic::block::{Extra, New, Part};
+use crate::dynamic::block::{Extra, Header, New, Part};
 use crate::dynamic::dependency::Arguments;
 use crate::dynamic::{Chosen, SpawnSite, Task, begin, current};
 use crate::error::{Error, Origin};
@@ -36,32 +37,48 @@ where
     let wish = Wish::new(site, options);
     let mut inputs = Inputs::default();
     let values = arguments.survey(&mut |handle| inputs.add(node, handle));
-    let choice = choose(node, site, &wish, &inputs, values as u64);
-    let id = current::new_id();
-    let (peer, decision, input_bytes) = match choice {
-        Ok(choice) => choice,
-        Err(error) => return failed(node, site, wish, id, arguments, run, error),
-    };
-    let code = code::offset(arrival::enter::<A, F, T>);
-    if peer.worker == node.rank() {
-        return here(node, site, wish, id, arguments, run, (peer, input_bytes));
+    match choose(node, site, &wish, &inputs, values as u64) {
+        Err(error) => failed(node, site, wish, arguments, run, error),
+        Ok((peer, _, input_bytes)) if peer.worker == node.rank() => {
+            here(node, site, wish, arguments, run, (peer, input_bytes))
+        }
+        Ok((peer, decision, input_bytes)) => {
+            let goal = (peer.worker as u32, input_bytes, Some(decision));
+            send::<A, F, T>(node, site, wish, current::id(), arguments, goal)
+        }
     }
+}
+
+/// Sends a task to another worker, with so many bytes of inputs and what is expected of it there.
+pub(super) fn send<A, F, T>(
+    node: &'static Node,
+    site: &'static SpawnSite,
+    wish: Wish,
+    parent: u64,
+    arguments: A,
+    (to, input_bytes, decision): (u32, u64, Option<Decision>),
+) -> Task<T>
+where
+    A: Arguments + Carried + Send + 'static,
+    F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
+    T: Wire + Send + 'static,
+{
+    let id = current::new_id();
     let order = Order {
         id,
-        code,
+        code: code::offset(arrival::enter::<A, F, T>),
         site: code::site_offset(site),
-        parent: current::id(),
-        index: peer.worker as u32,
+        parent,
+        index: to,
         input_bytes,
         priority: wish.priority,
         name: wish.name.map(str::to_owned),
         scope: wish.scope,
         inherited: wish.inherited.as_deref().cloned(),
     };
-    let to = peer.worker as u32;
     let block = Away::block::<T>(node, id, to, site, wish.name);
-    if let Some(away) = block.header().away() {
-        away.expected(&decision);
+    if let (Some(away), Some(decision)) = (block.header().away(), &decision) {
+        away.expected(decision);
     }
     node.store().add_away(id, block.pointer());
     // relaxed: compared in rounds, and lowered by who receives the answer, which this causes.
@@ -106,7 +123,7 @@ struct Sealed<A>(A);
 unsafe impl<A: Send> Sync for Sealed<A> {}
 
 /// What the options around the call, on it and on the task make of it.
-struct Wish {
+pub(super) struct Wish {
     scope: Option<Scope>,
     priority: i32,
     name: Option<&'static str>,
@@ -125,6 +142,17 @@ impl Wish {
             priority: said.priority.unwrap_or(site.priority),
             name: said.name,
             inherited,
+        }
+    }
+
+    /// What is said about a task that is to run elsewhere in its place, on any thread.
+    pub(super) fn of(task: &Header) -> Self {
+        let extra = task.extra.as_ref();
+        Wish {
+            scope: None,
+            priority: task.priority(),
+            name: extra.and_then(|extra| extra.name),
+            inherited: extra.and_then(|extra| extra.inherited.clone()),
         }
     }
 
@@ -231,17 +259,18 @@ fn here<A, F, T>(
     node: &'static Node,
     site: &'static SpawnSite,
     wish: Wish,
-    id: u64,
     arguments: A,
     run: F,
     (peer, input_bytes): (Peer, u64),
 ) -> Task<T>
 where
-    A: Arguments + Send + 'static,
+    A: Arguments + Carried + Send + 'static,
     F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
     T: Wire + Send + 'static,
 {
     let rank = node.rank();
+    let id = current::new_id();
+    let hand_on = wish.scope.is_none().then_some(hand_on::<A, F, T> as HandOn);
     let view = TaskView::new(wish.name.unwrap_or(site.name), wish.priority);
     let origin = || Origin::new(view.name.to_owned(), site.file, site.line);
     let pinned = match &wish.scope {
@@ -255,7 +284,8 @@ where
     };
     // relaxed: this worker's own, lowered after the task has ended.
     node.outstanding.fetch_add(1, Ordering::Relaxed);
-    let assigned = Assigned::new(node, id, rank as u32, site, peer.worker as u32, input_bytes);
+    let assigned = Assigned::new(node, id, rank as u32, site, peer.worker as u32, input_bytes)
+        .movable(hand_on);
     let new = New {
         site,
         home: node.home(),
@@ -273,7 +303,6 @@ fn failed<A, F, T>(
     node: &'static Node,
     site: &'static SpawnSite,
     wish: Wish,
-    id: u64,
     arguments: A,
     run: F,
     error: Error,
@@ -286,7 +315,7 @@ where
     let new = New {
         site,
         home: node.home(),
-        id,
+        id: current::new_id(),
         parent: current::id(),
         extra: Some(wish.extra(None, Part::Alone)),
         arguments,

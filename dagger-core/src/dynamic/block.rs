@@ -280,6 +280,19 @@ impl<A: Arguments, F> New<A, F> {
         memory.cast()
     }
 
+    /// Moves the closure and the arguments out of a claimed task.
+    ///
+    /// # Safety
+    /// `header` was built by [`build`](Self::build) with these types and `T`, and the caller has claimed it.
+    pub(crate) unsafe fn take_out<T>(header: NonNull<Header>) -> (A, F)
+    where
+        F: FnOnce(A) -> Result<T, Failure>,
+    {
+        // SAFETY: the caller's promise.
+        let work = unsafe { Block::<A, F, T>::take_work(header) };
+        (work.arguments, work.run)
+    }
+
     /// Allocates what refers to a task on another worker; its work is never looked at.
     pub(crate) fn build_away<T>(self, job: JobHead) -> NonNull<Header>
     where

@@ -185,12 +185,13 @@ unsafe fn tell(edge: NonNull<Edge>, ready: &mut ReadyTasks) {
         Notify::Task(consumer) => unsafe { depends_on_fewer(*consumer, 1, ready) },
         // SAFETY: the waiter stays until it has been told.
         Notify::Thread(waiter) => unsafe { crate::dynamic::waiter::Waiter::tell(*waiter) },
-        Notify::Future(_) | Notify::Cluster(..) => {
+        Notify::Future(_) | Notify::Cluster(..) | Notify::Moved(_) => {
             // SAFETY: edges of futures and of the cluster are boxes that who tells them frees.
             let edge = unsafe { Box::from_raw(edge.as_ptr()) };
             match edge.notify {
                 Notify::Future(awaiting) => awaiting.wake(),
                 Notify::Cluster(node, id) => node.known_ended(id),
+                Notify::Moved(moved) => moved.ended(),
                 Notify::Task(_) | Notify::Thread(_) => unreachable!("matched above"),
             }
         }
@@ -353,6 +354,27 @@ pub(crate) fn discard_if_stale(job: Job) -> bool {
     // SAFETY: the entry has been taken out, and a task that has left Ready does not come back.
     unsafe { lift(header) };
     true
+}
+
+/// Claims the task of a job that was taken out of a queue, if `takes` accepts it. `Ok(None)`: it was run already. `Err`: the job, still to be run.
+pub(crate) fn claim_if(
+    job: Job,
+    takes: impl Fn(&Header) -> bool,
+) -> Result<Option<NonNull<Header>>, Job> {
+    let Some(header) = task_of(job) else {
+        return Err(job);
+    };
+    // SAFETY: the hold keeps a queued task.
+    let task = unsafe { header.as_ref() };
+    if task.word.now().phase() == Phase::Ready && !takes(task) {
+        return Err(job);
+    }
+    if task.word.claim_queued() {
+        return Ok(Some(header));
+    }
+    // SAFETY: the entry has been taken out, and a task that has left Ready does not come back.
+    unsafe { lift(header) };
+    Ok(None)
 }
 
 /// The id of the task that spawned the task of this job; `None` for jobs that are no dynamic tasks. Tokens of urgent tasks

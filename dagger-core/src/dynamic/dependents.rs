@@ -10,7 +10,7 @@
 //! Edges are not owned by the list: an edge inside a task's own block or on a waiting thread's stack must stay where it is
 //! until it has been told.
 
-use crate::cluster::Node;
+use crate::cluster::{Moved, Node};
 use crate::dynamic::block::Header;
 use crate::dynamic::waiter::{Awaiting, Waiter};
 use crate::sync::atomic::{AtomicPtr, Ordering};
@@ -28,6 +28,8 @@ pub(crate) enum Notify {
     Future(Arc<Awaiting>),
     /// Other workers that know of the task, by this worker's node and the task's number. The edge is a box as above.
     Cluster(&'static Node, u64),
+    /// A task of this worker that another one runs under this task's name. The edge is a box as above.
+    Moved(Moved),
 }
 
 /// One entry of the list.

@@ -24,6 +24,9 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+/// How many queued tasks are looked at for one that may be taken elsewhere.
+const LOOKS: usize = 8;
+
 /// A runtime as its tasks see it.
 #[repr(C)]
 pub(crate) struct Home {
@@ -140,6 +143,31 @@ impl Home {
     /// Whether tasks are queued that no worker will run before something else happens: all wait inside tasks of their own.
     pub(crate) fn is_stalled(&self) -> bool {
         self.upgraded().is_some_and(|shared| shared.is_stalled())
+    }
+
+    /// How many threads have nothing to do.
+    pub(crate) fn idle(&self) -> usize {
+        self.upgraded().map_or(0, |shared| shared.idle())
+    }
+
+    /// Takes a queued task that `takes` accepts, claimed, out of the queues; looks at a few.
+    pub(crate) fn take_queued(&self, takes: impl Fn(&Header) -> bool) -> Option<NonNull<Header>> {
+        let shared = self.upgraded()?;
+        let mut unsuitable = Vec::new();
+        let mut taken = None;
+        while unsuitable.len() < LOOKS
+            && taken.is_none()
+            && let Some(job) = shared.steal_task()
+        {
+            match complete::claim_if(job, &takes) {
+                Ok(claimed) => taken = claimed,
+                Err(job) => unsuitable.push(job),
+            }
+        }
+        for job in unsuitable {
+            shared.inject(job);
+        }
+        taken
     }
 
     /// Runs a queued task on this thread, which belongs to no pool and whose stack is free. False if there is none.

@@ -364,6 +364,25 @@ impl Word {
             .is_ok()
     }
 
+    /// Finished → Taken, whoever else has references: the caller knows that none of them looks at the value. False if it has not ended well.
+    #[must_use]
+    pub(crate) fn take_among_others(&self) -> bool {
+        // relaxed: the exchange below orders.
+        let mut seen = self.0.load(Ordering::Relaxed);
+        while Snapshot(seen).phase() == Phase::Finished {
+            let new = seen + (Phase::Taken as u64 - Phase::Finished as u64);
+            // AcqRel pairs with the Release in `end`, and is a use of the value for who disposes of the task, as in `take`.
+            match self
+                .0
+                .compare_exchange_weak(seen, new, Ordering::AcqRel, Ordering::Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+        false
+    }
+
     /// Keeps a task that has not started from being claimed. False when it has started, or somebody holds the lock.
     #[must_use]
     pub(crate) fn lock(&self) -> bool {

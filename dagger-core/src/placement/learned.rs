@@ -9,6 +9,11 @@ use crate::seam::{Candidate, Decision, Lesson, Placement, TaskView};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Tasks shorter than this are not worth the messages that move them, in seconds.
+const LEAST_MOVED: f64 = 50e-6;
+/// A task of which nothing is known is moved if that takes less than this, in seconds.
+const UNKNOWN_MOVED: f64 = 1e-3;
+
 /// Learns how long tasks and transfers take, and places each task where it is expected to end first.
 ///
 /// ```
@@ -161,6 +166,15 @@ impl Placement for Learned {
 
     fn now(&self) -> f64 {
         self.clock.now()
+    }
+
+    fn pays_to_move(&self, task: &TaskView<'_>, input_bytes: u64, from: usize, to: usize) -> bool {
+        let moving = self.transfer(from, to, input_bytes) + self.transfer(to, from, 0);
+        match self.expected(key_of(task.key, task.name), "cpu", input_bytes) {
+            // It would have waited for at least one more of its kind.
+            Some(seconds) => seconds > 2.0 * moving + LEAST_MOVED,
+            None => moving < UNKNOWN_MOVED,
+        }
     }
 
     fn learn(&self, lesson: &Lesson<'_>) {

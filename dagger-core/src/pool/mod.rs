@@ -292,6 +292,19 @@ impl Shared {
         queued && (0..self.threads()).all(|index| self.sleep.is_parked(index))
     }
 
+    /// How many workers have nothing to do and find no queued task.
+    pub(crate) fn idle(&self) -> usize {
+        if self.has_tasks() {
+            0
+        } else {
+            self.sleep.idle()
+        }
+    }
+
+    fn has_tasks(&self) -> bool {
+        !self.injector.is_empty() || self.reaches.iter().any(|reach| !reach.tasks.is_empty())
+    }
+
     /// Takes any queued task, for a thread outside the pool.
     pub(crate) fn steal_task(&self) -> Option<Job> {
         let steal = |take: &dyn Fn() -> Steal<Job>| {

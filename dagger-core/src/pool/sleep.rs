@@ -172,6 +172,13 @@ impl Sleep {
         self.for_forks[worker / 64].load(Ordering::Relaxed) & (1 << (worker % 64)) != 0
     }
 
+    /// How many workers have nothing to do, about.
+    pub(crate) fn idle(&self) -> usize {
+        // relaxed: a hint.
+        self.threads
+            .saturating_sub(self.active.load(Ordering::Relaxed))
+    }
+
     /// Whether no worker is active and no ticket is under way.
     pub(crate) fn quiet(&self) -> bool {
         // Acquire pairs with the Release in `retire`.

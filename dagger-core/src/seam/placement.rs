@@ -199,6 +199,13 @@ pub trait Placement: fmt::Debug + Send + Sync {
         0.0
     }
 
+    /// Whether a task that waits in a queue of worker `from` ends sooner if the idle worker `to` runs it and sends its result back, as far as is
+    /// known; what is not known is tried. By default, it does.
+    fn pays_to_move(&self, task: &TaskView<'_>, input_bytes: u64, from: usize, to: usize) -> bool {
+        let _ = (task, input_bytes, from, to);
+        true
+    }
+
     /// Hears what happened. By default, nothing is learned.
     fn learn(&self, lesson: &Lesson<'_>) {
         let _ = lesson;
