@@ -5,8 +5,13 @@
 
 use crate::call::{self, Calls, Comm};
 use dagger_core::{Error, Result, launch};
+use std::io::Write;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How long the launcher has to forward the last output of a rank before the job is ended.
+const FORWARDING: Duration = Duration::from_millis(300);
 
 /// Transports that are open.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
@@ -43,11 +48,16 @@ pub(crate) fn close(calls: &Calls, comm: Comm) -> Result<()> {
 /// Ends the job, all ranks of it, because of `why`.
 pub(crate) fn end_job(why: &str) -> ! {
     ENDING.store(true, Ordering::SeqCst);
-    eprintln!(
-        "dagger: rank {} {why}; ending all ranks",
+    // In one piece, since launchers cut output off wherever it is when the job ends.
+    let said = format!(
+        "dagger: rank {} {why}; ending all ranks\n",
         RANK.load(Ordering::SeqCst)
     );
+    // Without an error output there is nobody to tell.
+    let _ = std::io::stderr().write_all(said.as_bytes());
     launch::flush_labels();
+    // MPICH's launcher drops what it has not forwarded when the job is aborted.
+    std::thread::sleep(FORWARDING);
     call::abort(1)
 }
 

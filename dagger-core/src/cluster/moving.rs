@@ -95,7 +95,7 @@ where
     let edge = NonNull::from(Box::leak(Box::new(Edge::new(Notify::Moved(moved)))));
     drop(task);
     // SAFETY: a leaked box stays until who tells it frees it.
-    if !unsafe { from.header().dependents.push(edge) } {
+    if !unsafe { from.header().tell_of_end(edge) } {
         // SAFETY: the list did not take it, so it is still ours.
         let edge = unsafe { Box::from_raw(edge.as_ptr()) };
         drop(from);

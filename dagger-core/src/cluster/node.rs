@@ -301,7 +301,7 @@ impl Node {
             let edge = Box::new(Edge::new(Notify::Cluster(self, task.header().id)));
             let edge = NonNull::from(Box::leak(edge));
             // SAFETY: a leaked box stays until who tells it frees it.
-            if !unsafe { task.header().dependents.push(edge) } {
+            if !unsafe { task.header().tell_of_end(edge) } {
                 // SAFETY: the list did not take it, so it is still ours.
                 drop(unsafe { Box::from_raw(edge.as_ptr()) });
                 self.known_ended(task.header().id);

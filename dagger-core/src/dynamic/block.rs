@@ -6,11 +6,11 @@
 //! The stage holds, by phase: the closure and its arguments while Waiting and Ready; nothing while Running (the claimer
 //! has moved them out); the value when Finished; the error when Failed or Cancelled; nothing when Taken.
 
-use crate::cluster::{Assigned, Away};
 use crate::dynamic::dependency::{Arguments, Consumer};
 use crate::dynamic::dependents::{Dependents, Edge};
 use crate::dynamic::home::Home;
 use crate::dynamic::memory;
+pub(crate) use crate::dynamic::part::Part;
 pub(crate) use crate::dynamic::reference::Reference;
 use crate::dynamic::site::SpawnSite;
 use crate::dynamic::state::{Phase, Word};
@@ -73,18 +73,6 @@ pub(crate) struct Extra {
     pub(crate) inherited: Option<Arc<Options>>,
     /// What other workers have to do with it.
     pub(crate) part: Part,
-}
-
-/// What other workers have to do with a task.
-#[derive(Debug, Default)]
-pub(crate) enum Part {
-    /// Nothing.
-    #[default]
-    Alone,
-    /// It is elsewhere.
-    Away(Arc<Away>),
-    /// It was given to this worker, by itself or by another one, which hears of its end.
-    Assigned(Arc<Assigned>),
 }
 
 /// What depends on the types of a task.
@@ -403,39 +391,6 @@ impl Header {
     /// The only worker that may run it.
     pub(crate) fn pinned(&self) -> Option<usize> {
         self.extra.as_ref()?.pinned
-    }
-
-    /// What is known of it, if it is on another worker, or was.
-    pub(crate) fn away(&self) -> Option<&Arc<Away>> {
-        match &self.extra.as_ref()?.part {
-            Part::Away(away) => Some(away),
-            _ => None,
-        }
-    }
-
-    /// What is known of it, if it was given to this worker.
-    pub(crate) fn assigned(&self) -> Option<&Arc<Assigned>> {
-        match &self.extra.as_ref()?.part {
-            Part::Assigned(assigned) => Some(assigned),
-            _ => None,
-        }
-    }
-
-    /// Says that the value or the error is needed here, to be called before one waits for it; the caller has a reference.
-    #[inline]
-    pub(crate) fn need(&self) {
-        if self.word.now().phase() == Phase::Away {
-            self.summon();
-        }
-    }
-
-    #[cold]
-    fn summon(&self) {
-        if let Some(away) = self.away()
-            && self.word.summon()
-        {
-            away.summoned();
-        }
     }
 
     /// Where errors of this task come from.

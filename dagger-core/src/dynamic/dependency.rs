@@ -56,8 +56,7 @@ impl Link {
             (*link).0.notify = Notify::Task(consumer.0);
             task.header().need();
             task.header()
-                .dependents
-                .push(NonNull::new_unchecked(&raw mut (*link).0))
+                .tell_of_end(NonNull::new_unchecked(&raw mut (*link).0))
         };
         u32::from(!linked)
     }

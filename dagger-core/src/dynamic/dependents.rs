@@ -66,7 +66,8 @@ impl Dependents {
         }
     }
 
-    /// Adds an edge. False when the list is closed: the task has its value or its error.
+    /// Adds an edge. False when the list is closed: the task has its value or its error in place, but its phase may say so only a few
+    /// instructions later, for which `Header::tell_of_end` waits.
     ///
     /// # Safety
     /// `edge` must be valid and untouched by others until it has been told, if this returns true.

@@ -40,7 +40,7 @@ impl<T: Clone> Future for TaskFuture<T> {
                 let edge = Box::new(Edge::new(Notify::Future(Arc::clone(&awaiting))));
                 let edge = NonNull::from(Box::leak(edge));
                 // SAFETY: a leaked box stays until who tells it frees it.
-                if !unsafe { task.header().dependents.push(edge) } {
+                if !unsafe { task.header().tell_of_end(edge) } {
                     // SAFETY: the list did not take it, so it is still ours.
                     drop(unsafe { Box::from_raw(edge.as_ptr()) });
                 }

@@ -30,6 +30,7 @@ mod home;
 mod loom_tests;
 mod memory;
 pub(crate) mod outcome;
+mod part;
 mod placing;
 mod reclaim;
 mod reference;

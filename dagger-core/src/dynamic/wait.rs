@@ -118,7 +118,7 @@ fn with_waiter(task: &Header, sleeper: Sleeper, sleep: impl FnOnce(&Waiter)) {
     let waiter = Waiter::new(sleeper);
     let edge = UnsafeCell::new(Edge::new(Notify::Thread(NonNull::from(&waiter))));
     // SAFETY: both stay on this stack until the waiter has been told: `sleep` waits for that, and should it unwind, so do we.
-    let linked = unsafe { task.dependents.push(NonNull::new_unchecked(edge.get())) };
+    let linked = unsafe { task.tell_of_end(NonNull::new_unchecked(edge.get())) };
     if linked {
         let _even_if_it_unwinds = Told(&waiter);
         sleep(&waiter);

@@ -9,7 +9,7 @@ fn add(x: i64, y: i64) -> i64 {
 fn main() {
     let _ = dag! {
         let a = add(1, 2);
-        let b = numbers::double(a);
+        let b = figures::double(a);
         add(a, b)
     };
 }
