@@ -32,6 +32,7 @@ mod sync;
 mod unfold;
 pub mod wire;
 
+pub use cluster::{Crossed, traffic};
 pub use dynamic::{
     AsTask, FetchOnce, Ref, Status, Task, TaskFuture, fetch_all, is_cancelled, this_thread,
     this_worker, wait_all, workers,

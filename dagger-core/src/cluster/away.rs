@@ -119,12 +119,9 @@ impl Away {
         new
     }
 
-    /// How large its value is, if that is known or expected, and when it is expected; and which workers have it or will: the owner, and
-    /// whom we have told.
-    pub(super) fn whereabouts(&self, workers: &mut Vec<usize>) -> (Option<u64>, f64) {
+    /// How large its value is, if that is known or expected, and when it is expected.
+    pub(super) fn expectation(&self) -> (Option<u64>, f64) {
         let state = self.state();
-        workers.push(self.owner as usize);
-        workers.extend(state.told.iter().map(|&worker| worker as usize));
         (state.bytes, state.ready)
     }
 

@@ -27,6 +27,11 @@
 //! mention by somebody who has not mentioned the same task to the same worker before makes the owner *push* the value (the mention says that
 //! it is *coming*); after other mentions the receiver asks (Want) when it needs the value.
 //!
+//! # Where copies are
+//!
+//! For placing, a value is where it was made, and on those workers that have it because of tasks of ours that have not ended (`copies`): when the last of
+//! them has, so has the copy there. A placement that took it for still there would send every later task the same way, and move the value again each time.
+//!
 //! # When values are freed
 //!
 //! The owner keeps a count for each other worker: how often the task was mentioned to it, less what it has released. A mention by the owner
@@ -38,7 +43,7 @@
 //! released once, by the away block that received it, when that block is disposed of.
 //!
 //! An away block that is disposed of leaves the store under the store's lock. Who finds a block in the store whose last reference has just
-//! gone, or whose value its only user has just taken, treats it as absent and makes a new one; the old one sees that the entry is no longer its own.
+//! gone treats it as absent and makes a new one; the old one sees that the entry is no longer its own.
 //!
 //! # Work that moves
 //!
@@ -56,8 +61,10 @@ mod away;
 mod carried;
 mod carry;
 mod code;
+mod copies;
 mod ids;
 mod items;
+mod measure;
 mod moving;
 mod node;
 mod outbox;
@@ -73,6 +80,7 @@ pub(crate) use assigned::Assigned;
 pub(crate) use away::Away;
 pub use carried::{Carried, Destination, Parcelled};
 pub(crate) use code::interned;
+pub use measure::{Crossed, traffic};
 pub(crate) use moving::Moved;
 pub(crate) use node::Node;
 pub(crate) use spawn::spawn;

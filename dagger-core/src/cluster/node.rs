@@ -2,6 +2,7 @@
 
 use crate::cluster::assigned::Assigned;
 use crate::cluster::carry::Carry;
+use crate::cluster::copies::Copies;
 use crate::cluster::items::{Report, Tag};
 use crate::cluster::outbox::Outbox;
 use crate::cluster::peer::Peer;
@@ -27,6 +28,7 @@ pub(crate) struct Node {
     peers: OnceLock<Box<[Peer]>>,
     placement: Arc<dyn Placement>,
     store: Mutex<Store>,
+    copies: Mutex<Copies>,
     outboxes: Box<[Mutex<Outbox>]>,
     /// Whether something may be in an outbox.
     pub(super) dirty: AtomicBool,
@@ -54,6 +56,7 @@ impl Node {
             peers: OnceLock::new(),
             placement,
             store: Mutex::default(),
+            copies: Mutex::default(),
             outboxes: (0..size).map(|_| Mutex::default()).collect(),
             dirty: AtomicBool::new(false),
             awake: AtomicBool::new(true),
@@ -112,6 +115,10 @@ impl Node {
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn copies(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why nothing can be sent any more, if so.

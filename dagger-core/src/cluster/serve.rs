@@ -209,6 +209,7 @@ fn run(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
 /// A task that we spawned has ended.
 fn done(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
     let report = Report::decode(&mut body)?;
+    node.copies().ended(report.id);
     let block = node.away_block(report.id);
     let name = block.as_ref().map_or("", |block| block.header().site.name);
     node.learn(&report, name);
@@ -238,6 +239,8 @@ fn outcome(node: &'static Node, tag: Tag, mut body: Decoder<'_>) -> Result<()> {
 }
 
 fn deliver(node: &'static Node, id: u64, tag: Tag, mut body: Decoder<'_>) -> Result<()> {
+    // The value may come before the Done, and what it wakes may spawn at once.
+    node.copies().ended(id);
     // Without a block, nobody needs it any more.
     let block = node.away_block(id);
     let Some(away) = block.as_ref().and_then(|block| block.header().away()) else {

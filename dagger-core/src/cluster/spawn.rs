@@ -76,6 +76,19 @@ where
         scope: wish.scope,
         inherited: wish.inherited.as_deref().cloned(),
     };
+    let mut copied = Vec::new();
+    arguments.survey(&mut |handle| {
+        let header = handle.task.header();
+        let owner = header
+            .away()
+            .map_or(node.rank() as u32, |away| away.owner());
+        if owner != to {
+            copied.push(header.id);
+        }
+    });
+    if !copied.is_empty() {
+        node.copies().ordered(id, to, copied);
+    }
     let block = Away::block::<T>(node, id, to, site, wish.name);
     if let (Some(away), Some(decision)) = (block.header().away(), &decision) {
         away.expected(decision);
@@ -185,7 +198,11 @@ impl Inputs {
     fn add(&mut self, node: &Node, handle: &Parcelled<'_>) {
         let header = handle.task.header();
         let (bytes, ready) = match header.away() {
-            Some(away) => away.whereabouts(&mut self.workers),
+            Some(away) => {
+                self.workers.push(away.owner() as usize);
+                node.copies().of(away.id(), &mut self.workers);
+                away.expectation()
+            }
             None => {
                 self.workers.push(node.rank());
                 node.sent_to(header.id, &mut self.workers);

@@ -10,6 +10,8 @@ const UNDONE: f64 = 0.1;
 const OVERDUE: f64 = 0.5;
 /// Seconds by which a fully idle processor is preferred to one with a slot left.
 pub(super) const IDLE_BONUS: f64 = 1e-9;
+/// Runs that are shorter, in seconds, say more of caches and of waking up than of their processor's speed.
+const SHORT: f64 = 100e-6;
 
 /// Tasks of one model that are assigned to a processor.
 #[derive(Clone, Copy, Debug)]
@@ -76,13 +78,22 @@ impl Speed {
     /// How fast old runs fade, and how many runs have to contradict that it is as fast as the others.
     const FORGET: f64 = 0.98;
     const PRIOR: f64 = 2.0;
+    /// How much single runs differ anyway, in `ln seconds`: a mean that is within the standard error of that is no difference. Otherwise the
+    /// first of two equals to have a lucky run would get everything from then on.
+    const NOISE: f64 = 1.0;
 
     /// Learns how far, in `ln seconds`, a run was off what its class takes.
     fn learn(&mut self, error: f64, count: f64) {
         let fade = Self::FORGET.powf(count);
         self.errors = self.errors * fade + error * count;
         self.weight = self.weight * fade + count;
-        self.factor = (self.errors / (self.weight + Self::PRIOR)).exp();
+        let runs = self.weight + Self::PRIOR;
+        let mean = self.errors / runs;
+        self.factor = if mean.abs() > Self::NOISE / runs.sqrt() {
+            mean.exp()
+        } else {
+            1.0
+        };
     }
 }
 
@@ -104,9 +115,10 @@ impl Book {
         self.speed.factor
     }
 
-    pub(super) fn learn_speed(&mut self, error: f64, count: u32) {
-        self.speed
-            .learn(error.clamp(-3.0, 3.0), f64::from(count.min(32)));
+    /// Learns from so many runs that took `seconds` each, `error` off, in `ln seconds`.
+    pub(super) fn learn_speed(&mut self, error: f64, seconds: f64, count: u32) {
+        let weight = f64::from(count.min(32)) * seconds / (seconds + SHORT);
+        self.speed.learn(error.clamp(-3.0, 3.0), weight);
     }
 
     /// How many tasks are assigned.
@@ -318,8 +330,17 @@ mod tests {
     fn a_slow_processor_is_found_out() {
         let mut book = Book::open(0, 0, 0, 1);
         for _ in 0..20 {
-            book.learn_speed(3f64.ln(), 1);
+            book.learn_speed(3f64.ln(), 1.0, 1);
         }
         assert!((2.4..3.1).contains(&book.slowness()), "{}", book.slowness());
+    }
+
+    #[test]
+    fn an_unlucky_processor_stays_as_good_as_the_others() {
+        let mut book = Book::open(0, 0, 0, 1);
+        for error in [1.0, -0.4, 0.5, 0.3, 0.1, -0.2] {
+            book.learn_speed(error, 1.0, 1);
+            assert_eq!(book.slowness(), 1.0);
+        }
     }
 }

@@ -226,9 +226,12 @@ impl State {
         let number = self.model(usize::from(book.class), key, name, None);
         if let Some(seconds) = ended.seconds {
             let before = self.models[number].execution.estimate(ended.bytes);
-            if let Some(before) = before {
+            // Where the model itself is in doubt, an error says nothing of the processor.
+            if let Some(before) = before
+                && before.doubt <= before.spread
+            {
                 let error = seconds.max(1e-9).ln() - before.log;
-                self.books[ended.index].learn_speed(error, ended.count);
+                self.books[ended.index].learn_speed(error, seconds, ended.count);
             }
             self.models[number]
                 .execution
