@@ -2,11 +2,13 @@
 //!
 //! The usual MPI must be there; MPICH is tested too where it is, in a folder of its own. The tests put a limit of time on each run themselves.
 
+use std::env::consts::EXE_SUFFIX;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::mpi::Mpi;
-use crate::runner::Tally;
-use crate::test::{Step, StepEnd, Verdict};
+use crate::runner::{self, Tally};
+use crate::test::{CARGO_LIMIT, Step, StepEnd, Verdict};
 use crate::workspace::Workspace;
 
 pub(in crate::test) const STEP: Step = Step {
@@ -18,6 +20,11 @@ pub(in crate::test) const STEP: Step = Step {
 
 const SECOND: &str = "mpicc.mpich";
 
+/// Chapters of the tour that check what they show of several workers.
+const CHAPTERS: [&str; 5] = ["tasks", "diamond", "workers", "data", "arrays"];
+const RANKS: usize = 3;
+const LIMIT: Duration = Duration::from_secs(180);
+
 fn run(workspace: &Workspace) -> StepEnd {
     let mpi = match Mpi::chosen() {
         Ok(mpi) => mpi,
@@ -27,36 +34,69 @@ fn run(workspace: &Workspace) -> StepEnd {
         verdict: Verdict::Passed,
         tally: Tally::default(),
     };
-    let mut then = |mut command: Command, what: &str| {
-        let StepEnd { verdict, tally } = StepEnd::of_cargo(&mut command, what);
-        end.tally += tally;
-        if !matches!(verdict, Verdict::Passed) && matches!(end.verdict, Verdict::Passed) {
-            end.verdict = verdict;
-        }
-    };
     let mut clippy = mpi.cargo(workspace, "clippy");
     clippy.args(["--package", "dagger-mpi", "--package", "dagger"]);
     clippy.args(["--package", "benches", "--features", "benches/mpi"]);
     clippy.args(["--features", "dagger/mpi", "--all-targets", "--keep-going"]);
     clippy.args(["--", "-D", "warnings"]);
-    then(clippy, "cargo clippy");
+    then(&mut end, clippy, "cargo clippy");
     let mut docs = mpi.cargo(workspace, "doc");
     docs.args(["--package", "dagger-mpi", "--no-deps"]);
     docs.env(
         "RUSTDOCFLAGS",
         super::with_flags("RUSTDOCFLAGS", "-D warnings"),
     );
-    then(docs, "cargo doc");
-    then(tests(&mpi, workspace), "cargo test");
+    then(&mut end, docs, "cargo doc");
+    then(&mut end, tests(&mpi, workspace), "cargo test");
+    match tour(&mpi, workspace) {
+        Ok(()) => end.tally.passed += 1,
+        Err(why) => {
+            end.tally.failed += 1;
+            if matches!(end.verdict, Verdict::Passed) {
+                end.verdict = Verdict::Failed(format!("the tour on {RANKS} ranks: {why}"));
+            }
+        }
+    }
     match Mpi::of(SECOND) {
-        Ok(second) => then(tests(&second, workspace), "cargo test with MPICH"),
+        Ok(second) => then(&mut end, tests(&second, workspace), "cargo test with MPICH"),
         Err(_) => println!("there is no {SECOND}: tested with the usual MPI only"),
     }
     end
+}
+
+/// Runs a command; the first that does not pass decides.
+fn then(end: &mut StepEnd, mut command: Command, what: &str) {
+    let StepEnd { verdict, tally } = StepEnd::of_cargo(&mut command, what);
+    end.tally += tally;
+    if !matches!(verdict, Verdict::Passed) && matches!(end.verdict, Verdict::Passed) {
+        end.verdict = verdict;
+    }
 }
 
 fn tests(mpi: &Mpi, workspace: &Workspace) -> Command {
     let mut command = mpi.cargo(workspace, "test");
     command.args(["--package", "dagger-mpi", "--no-fail-fast"]);
     command
+}
+
+/// The tour as so many ranks: the same program that runs without MPI, and stops where something is not as it should be.
+fn tour(mpi: &Mpi, workspace: &Workspace) -> Result<(), String> {
+    let mut build = mpi.cargo(workspace, "build");
+    build.args(["--release", "--package", "examples", "--bin", "tour"]);
+    build.args(["--features", "dagger/mpi"]);
+    runner::run(&mut build, CARGO_LIMIT)?.check("building it")?;
+    let program = mpi
+        .target(workspace)
+        .join("release")
+        .join(format!("tour{EXE_SUFFIX}"));
+    let mut launch = mpi.launch(RANKS);
+    // What earlier runs have learned must not decide.
+    launch.env("DAGGER_MODELS", "off");
+    launch.arg(program).args(CHAPTERS);
+    let report = runner::run(&mut launch, LIMIT)?;
+    report.check("the run")?;
+    match report.written {
+        0 => Err("the run printed nothing".to_owned()),
+        _ => Ok(()),
+    }
 }
