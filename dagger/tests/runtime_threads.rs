@@ -164,7 +164,6 @@ fn fill(i: usize, x: &mut u64) {
 #[test]
 fn bad_settings_are_errors() {
     assert!(Runtime::builder().threads(0).build().is_err());
-    assert!(Runtime::builder().workers(0).build().is_err());
-    let error = Runtime::builder().workers(3).build().unwrap_err();
-    assert!(error.to_string().contains("3 workers"), "{error}");
+    let error = Runtime::builder().workers(0).build().unwrap_err();
+    assert!(error.to_string().contains("at least one worker"), "{error}");
 }
