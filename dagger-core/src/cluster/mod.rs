@@ -43,7 +43,7 @@
 //! released once, by the away block that received it, when that block is disposed of.
 //!
 //! An away block that is disposed of leaves the store under the store's lock. Who finds a block in the store whose last reference has just
-//! gone treats it as absent and makes a new one; the old one sees that the entry is no longer its own.
+//! gone, or whose value its only user has just taken, treats it as absent and makes a new one; the old one sees that the entry is no longer its own.
 //!
 //! # Work that moves
 //!

@@ -162,12 +162,13 @@ impl Word {
         }
     }
 
-    /// One more reference, unless there is none any more.
+    /// One more reference, unless there is none any more, or the value has been taken: who took it had the only reference, and is about to
+    /// give it up.
     #[must_use]
     pub(crate) fn reference_if_any(&self) -> bool {
         // relaxed: the exchange below orders.
         let mut seen = self.0.load(Ordering::Relaxed);
-        while Snapshot(seen).references() != 0 {
+        while Snapshot(seen).references() != 0 && Snapshot(seen).phase() != Phase::Taken {
             // Acquire pairs with the Release in `end`, as in `reference_to_value`.
             match self.0.compare_exchange_weak(
                 seen,
