@@ -6,7 +6,7 @@ use ndarray::{Array, Dimension, IntoDimension};
 use std::sync::Arc;
 
 use crate::element::Element;
-use crate::layout::Layout;
+use crate::layout::{Axes, Layout};
 use crate::mistake::{failed_task, mistake};
 
 /// A task whose value is a block.
@@ -60,7 +60,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         let mut checked = Vec::with_capacity(blocks.len());
         let mut blocks = blocks.into_iter();
         layout.for_each(|position| {
-            let shape = layout.place(position.slice()).shape;
+            let shape = Axes(layout.place(position.slice()).shape);
             let block = blocks.next().expect("counted above");
             number += 1;
             checked.push(spawn!(fitting_block(block, number - 1, shape)));
@@ -185,6 +185,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         match self.locate("get", &index) {
             Ok((number, within)) => {
                 let block = &self.parts().expect("located just now")[number];
+                let within = Axes(within);
                 spawn!(element(block, within))
             }
             Err(error) => failed_task(error),
@@ -200,7 +201,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         let (number, within) = self.locate("set", &index.into_dimension())?;
         self.change(|(layout, blocks)| {
             let mut changed = Vec::with_capacity(blocks.len());
-            let mut place = Some((within, value));
+            let mut place = Some((Axes(within), value));
             for (at, block) in blocks.into_iter().enumerate() {
                 changed.push(match place.take_if(|_| at == number) {
                     Some((within, value)) => spawn!(changed_element(block, within, value)),
@@ -268,30 +269,30 @@ fn is_outside(index: &[usize], shape: &[usize]) -> bool {
     index.len() != shape.len() || index.iter().zip(shape).any(|(at, length)| at >= length)
 }
 
-#[task]
-fn element<T: Element, D: Dimension + 'static>(block: &Array<T, D>, index: D) -> T {
-    block[index].clone()
+#[task(anywhere)]
+fn element<T: Element, D: Dimension + 'static>(block: &Array<T, D>, index: Axes<D>) -> T {
+    block[index.0].clone()
 }
 
-#[task]
+#[task(anywhere)]
 fn changed_element<T: Element, D: Dimension + 'static>(
     mut block: Array<T, D>,
-    index: D,
+    index: Axes<D>,
     value: T,
 ) -> Array<T, D> {
-    block[index] = value;
+    block[index.0] = value;
     block
 }
 
 /// A block of the right shape, in row-major order.
-#[task]
+#[task(anywhere)]
 fn fitting_block<T: Element, D: Dimension + 'static>(
     block: Array<T, D>,
     number: usize,
-    shape: D,
+    shape: Axes<D>,
 ) -> Result<Array<T, D>> {
-    if block.raw_dim() != shape {
-        let (found, wanted) = (block.shape(), shape.slice());
+    if block.raw_dim() != shape.0 {
+        let (found, wanted) = (block.shape(), shape.0.slice());
         return Err(Error::msg(format!(
             "block number {number} has shape {found:?}, the layout says {wanted:?}"
         )));

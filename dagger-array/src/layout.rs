@@ -3,6 +3,8 @@
 //! Blocks form a grid: every cut goes through the whole array. An axis of length 0 has one empty block, so a grid is never
 //! empty and operations need no special case for it.
 
+use dagger_core::wire::{Decoder, Encoder};
+use dagger_core::{Error, Result, Wire};
 use ndarray::{Dimension, Slice};
 use std::fmt;
 use std::ops::Range;
@@ -27,6 +29,10 @@ pub struct Place<D> {
     /// The block's shape.
     pub shape: D,
 }
+
+/// The lengths, or an index, along axes, as an argument of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Axes<D>(pub(crate) D);
 
 impl<D: Dimension> Layout<D> {
     /// The layout with these cuts, one list an axis.
@@ -140,6 +146,79 @@ impl<D: Dimension> Place<D> {
     /// The elements along `axis` that the block holds, for `slice_each_axis`.
     pub(crate) fn along(&self, axis: usize) -> Slice {
         Slice::from(self.start[axis]..self.start[axis] + self.shape[axis])
+    }
+}
+
+impl<D: Dimension> Wire for Axes<D> {
+    fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
+        if D::NDIM.is_none() {
+            out.count(self.0.ndim());
+        }
+        for length in self.0.slice() {
+            out.count(*length);
+        }
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self> {
+        let axes = match D::NDIM {
+            Some(axes) => axes,
+            None => input.count()?,
+        };
+        input.expect(axes)?;
+        let mut all = D::zeros(axes);
+        for length in all.slice_mut() {
+            *length = input.count()?;
+        }
+        Ok(Axes(all))
+    }
+}
+
+impl<D: Dimension> Wire for Place<D> {
+    fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
+        // One byte for most numbers, so by hand and not as two arrays.
+        out.count(self.start.ndim());
+        for length in self.start.slice().iter().chain(self.shape.slice()) {
+            out.count(*length);
+        }
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self> {
+        let axes = input.count()?;
+        if D::NDIM.is_some_and(|wanted| wanted != axes) {
+            return Err(Error::msg(format!("a place with {axes} axes")));
+        }
+        input.expect(axes)?;
+        let (mut start, mut shape) = (D::zeros(axes), D::zeros(axes));
+        for length in start.slice_mut().iter_mut().chain(shape.slice_mut()) {
+            *length = input.count()?;
+        }
+        Ok(Place { start, shape })
+    }
+}
+
+impl<D: Dimension> Wire for Layout<D> {
+    fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
+        out.count(self.cuts.len());
+        for cuts in self.cuts.iter() {
+            cuts.encode(out);
+        }
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self> {
+        let axes = input.count()?;
+        if D::NDIM.is_some_and(|wanted| wanted != axes) {
+            return Err(Error::msg(format!("a layout with {axes} axes")));
+        }
+        input.expect(axes)?;
+        let mut all = Vec::with_capacity(axes);
+        for _ in 0..axes {
+            let cuts = Cuts::decode(input)?;
+            if cuts.len() < 2 || cuts[0] != 0 || !cuts.is_sorted() {
+                return Err(Error::msg(format!("{cuts:?} are no cuts of an axis")));
+            }
+            all.push(cuts);
+        }
+        Ok(Layout::from_cuts(Arc::from(all)))
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn failed_task<T: Element>(error: Error) -> Task<T> {
     spawn!(array_operation::<T>(error))
 }
 
-#[task]
+#[task(anywhere)]
 fn array_operation<T: Element>(error: Error) -> Result<T> {
     Err(error)
 }

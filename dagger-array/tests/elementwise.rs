@@ -205,3 +205,8 @@ fn a_task_of_your_own_may_make_blocks() -> Result<()> {
     assert!(error.message().contains("[1, 1]"), "{error}");
     Ok(())
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

@@ -187,3 +187,8 @@ fn arrays_show_shape_blocks_and_corners() -> Result<()> {
     assert_eq!(never.sum().fetch()?, 0);
     Ok(())
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

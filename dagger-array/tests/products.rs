@@ -87,3 +87,8 @@ fn shapes_that_do_not_fit_are_an_error_at_the_call() {
     says(y.dot(&a).check().unwrap_err(), ["[4]", "[3, 4]"]);
     says(x.dot(&y).fetch().unwrap_err(), ["[3]", "[4]"]);
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

@@ -199,3 +199,8 @@ fn whole_numbers_and_one_element() -> Result<()> {
     assert_eq!(one.mean_axis(Axis(0)).collect()?, Array1::from_elem(1, 7.0));
     Ok(())
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

@@ -7,7 +7,7 @@ use dagger::array::*;
 use dagger::prelude::*;
 use ndarray::NewAxis;
 use ndarray::{
-    Array, Array1, Array2, Array3, Axis, Ix1, Ix2, Ix3, Slice, SliceInfo, SliceInfoElem, arr1, s,
+    Array, Array1, Array2, Array3, Axis, Ix2, Ix3, Slice, SliceInfo, SliceInfoElem, arr1, s,
 };
 use proptest::prelude::*;
 
@@ -146,24 +146,6 @@ fn axes_of_three_in_any_order() -> Result<()> {
 }
 
 #[test]
-fn blocks_taken_whole_are_shared() -> Result<()> {
-    let a = DArray::<f64, Ix1>::zeros([1000], Blocks([100]));
-    a.wait()?;
-    let recorder = dagger::observe::record();
-    let b = concatenate(Axis(0), &[a.slice(s![200..500]), a.rechunk(Blocks([100]))]);
-    b.wait()?;
-    let names: Vec<_> = recorder
-        .finish()
-        .spans()
-        .iter()
-        .map(|span| span.task.name)
-        .collect();
-    assert!(!names.contains(&"assemble"), "{names:?}");
-    assert_eq!(b.shape(), [1300]);
-    Ok(())
-}
-
-#[test]
 fn single_elements_are_set() -> Result<()> {
     let mut a = DArray::<i32, Ix3>::zeros([3, 3, 3], Blocks([2, 2, 2]));
     let before = a.clone();
@@ -230,4 +212,9 @@ fn steps_over_many_blocks() -> Result<()> {
     assert_eq!(array.slice(s![3..98;-11]).collect()?, view);
     assert_eq!(array.slice(s![90..;30]).collect()?, arr1(&[90]));
     Ok(())
+}
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
 }

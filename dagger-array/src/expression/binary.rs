@@ -1,6 +1,8 @@
 //! A function of the elements of two expressions, whose shapes broadcast together.
 
-use dagger_core::Result;
+use dagger_core::wire::Code;
+use dagger_core::{Result, Wire};
+use dagger_macros::Wire;
 use ndarray::{DimMax, Dimension};
 use std::panic::Location;
 
@@ -18,15 +20,15 @@ pub struct Binary<F, L, R> {
 }
 
 /// The kernel of a [`Binary`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct BinaryKernel<F, L, R> {
     function: F,
     left: L,
     right: R,
 }
 
-/// What can be applied to elements of types `A` and `B`: closures, functions and operators.
-pub trait Function2<A, B>: Captured {
+/// What can be applied to elements of types `A` and `B`: the [`Code`] of closures and functions, and operators.
+pub trait Function2<A, B>: Captured + Wire {
     /// What it gives.
     type Out: Element;
 
@@ -34,12 +36,12 @@ pub trait Function2<A, B>: Captured {
     fn call(&self, a: A, b: B) -> Self::Out;
 }
 
-impl<A, B, U: Element, F: Fn(A, B) -> U + Captured> Function2<A, B> for F {
+impl<A, B, U: Element, F: Fn(A, B) -> U + Captured> Function2<A, B> for Code<F> {
     type Out = U;
 
     #[inline(always)]
     fn call(&self, a: A, b: B) -> U {
-        self(a, b)
+        (self.0)(a, b)
     }
 }
 

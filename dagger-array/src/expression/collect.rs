@@ -1,5 +1,6 @@
 //! The sink that collects an expression's elements into blocks.
 
+use dagger_macros::Wire;
 use ndarray::{Array, Dimension};
 use std::marker::PhantomData;
 
@@ -8,7 +9,7 @@ use crate::element::Element;
 use crate::layout::Place;
 
 /// Collects the elements into a block in row-major order, written once.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Wire)]
 pub struct Collect(PhantomData<()>);
 
 impl<T: Element, D: Dimension + 'static> Sink<T, D> for Collect {

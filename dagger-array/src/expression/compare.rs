@@ -1,12 +1,14 @@
 //! Comparisons as functions of two elements.
 
+use dagger_macros::Wire;
+
 use super::Function2;
 
 macro_rules! comparisons {
     ($($name:ident $bound:ident $operator:tt $doc:literal)+) => {
         $(
             #[doc = $doc]
-            #[derive(Clone, Copy, Debug)]
+            #[derive(Clone, Copy, Debug, Wire)]
             pub struct $name;
 
             impl<A: $bound<B>, B> Function2<A, B> for $name {

@@ -3,8 +3,9 @@
 //! A block that nobody else refers to is changed where it lies. One that others refer to (a clone of the array, a handle, a
 //! task that has not run yet) is copied first, so they keep seeing what they saw.
 
-use dagger_core::Result;
-use dagger_macros::{spawn, task};
+use dagger_core::wire::Code;
+use dagger_core::{Result, Wire};
+use dagger_macros::{Wire, spawn, task};
 use ndarray::{Array, Dimension};
 use std::ops;
 use std::panic::Location;
@@ -22,13 +23,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     where
         F: Fn(&mut T) + Captured,
     {
-        self.change(|(layout, blocks)| {
-            let change = |block: Block<T, D>| {
-                let function = function.clone();
-                spawn!(map_in_place(block, function))
-            };
-            Ok((layout, blocks.into_iter().map(change).collect()))
-        });
+        self.change_each(InPlace(Code(function)));
     }
 
     /// Sets every element to a function of itself and of the other array's element, in place. The other shape must broadcast to
@@ -41,11 +36,11 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     where
         R: Operand,
         F: Fn(T, R::Item) -> T + Captured,
-        R::Expression: Update<F, T, D>,
+        R::Expression: Update<Code<F>, T, D>,
     {
         let place = Location::caller();
         let other = other.expression();
-        self.change(|target| other.update(function, target, place));
+        self.change(|target| other.update(Code(function), target, place));
     }
 
     /// Sets every element to the other array's, in place. The blocks need not agree; the other shape must broadcast to this one.
@@ -62,6 +57,17 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         self.change(|target| other.update(Second, target, place));
     }
 
+    /// A task for every block.
+    fn change_each<C: Change<T>>(&mut self, change: C) {
+        self.change(|(layout, blocks)| {
+            let changed = |block: Block<T, D>| {
+                let change = change.clone();
+                spawn!(map_in_place(block, change))
+            };
+            Ok((layout, blocks.into_iter().map(changed).collect()))
+        });
+    }
+
     /// Replaces the blocks by what `change` makes of them.
     pub(crate) fn change(&mut self, change: impl FnOnce(Parts<T, D>) -> Result<Parts<T, D>>) {
         let array = self.take_out();
@@ -70,7 +76,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
 }
 
 /// The second of two elements.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Wire)]
 pub struct Second;
 
 impl<A, B: Element> Function2<A, B> for Second {
@@ -82,29 +88,42 @@ impl<A, B: Element> Function2<A, B> for Second {
     }
 }
 
-#[task]
-fn map_in_place<T, D, F>(mut block: Array<T, D>, function: &F) -> Array<T, D>
+/// How an element is changed where it lies.
+trait Change<T>: Captured + Wire {
+    fn change(&self, element: &mut T);
+}
+
+/// By the user's function.
+#[derive(Clone, Wire)]
+struct InPlace<F>(F);
+
+impl<T, F: Fn(&mut T) + Captured> Change<T> for InPlace<Code<F>> {
+    #[inline(always)]
+    fn change(&self, element: &mut T) {
+        (self.0.0)(element);
+    }
+}
+
+/// To what a function makes of it.
+#[derive(Clone, Wire)]
+struct Applied<F>(F);
+
+impl<T: Element, F: Function1<T, Out = T>> Change<T> for Applied<F> {
+    #[inline(always)]
+    fn change(&self, element: &mut T) {
+        *element = self.0.call(element.clone());
+    }
+}
+
+#[task(anywhere)]
+fn map_in_place<T, D, C>(mut block: Array<T, D>, change: &C) -> Array<T, D>
 where
     T: Element,
     D: Dimension + 'static,
-    F: Fn(&mut T) + Captured,
+    C: Change<T>,
 {
-    block.map_inplace(function);
+    block.map_inplace(|element| change.change(element));
     block
-}
-
-/// A function applied to an element where it lies.
-#[derive(Clone)]
-struct Applied<F>(F);
-
-impl<F: Captured> Applied<F> {
-    /// As what `map_inplace` takes.
-    fn to<T: Element>(self) -> impl Fn(&mut T) + Captured
-    where
-        F: Function1<T, Out = T>,
-    {
-        move |element: &mut T| *element = self.0.call(element.clone())
-    }
 }
 
 macro_rules! assigning {
@@ -118,7 +137,7 @@ macro_rules! assigning {
             {
                 fn $method(&mut self, scalar: T) {
                     let operator = $operator;
-                    self.map_inplace(Applied(ScalarRight { operator, scalar }).to());
+                    self.change_each(Applied(ScalarRight { operator, scalar }));
                 }
             }
 

@@ -142,7 +142,7 @@ macro_rules! rows {
 /// Implements [`Launch`] for a list of arrays: `(name of the task, of the one in place): a A DA, b B DB, ..`.
 macro_rules! launch {
     ($name:ident, $in_place:ident: $($array:ident $item:ident $dim:ident),+) => {
-        #[task(name = "elementwise")]
+        #[task(name = "elementwise", anywhere)]
         #[allow(clippy::too_many_arguments)]
         fn $name<K, S, D, $($item, $dim),+>(
             kernel: &K,
@@ -171,7 +171,7 @@ macro_rules! launch {
             Ok(sink.end(state, place))
         }
 
-        #[task(name = "elementwise_in_place")]
+        #[task(name = "elementwise_in_place", anywhere)]
         #[allow(clippy::too_many_arguments)]
         fn $in_place<K, TT, FF, D, $($item, $dim),+>(
             kernel: &K,

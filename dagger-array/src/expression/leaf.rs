@@ -1,6 +1,7 @@
 //! An array as part of an expression.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 use ndarray::Dimension;
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,6 +20,7 @@ impl<T, D> Clone for Leaf<T, D> {
 }
 
 /// The kernel of an array: its element.
+#[derive(Wire)]
 pub struct Element0<T>(PhantomData<fn() -> T>);
 
 impl<T> Clone for Element0<T> {

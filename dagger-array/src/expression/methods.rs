@@ -1,6 +1,7 @@
 //! The elementwise methods, which arrays and lazy expressions have alike.
 
 use dagger_core::Result;
+use dagger_core::wire::Code;
 use ndarray::{Array, DimMax, Dimension};
 use std::panic::Location;
 
@@ -23,12 +24,12 @@ macro_rules! methods {
         /// assert_eq!(a.map(f64::sqrt).collect()?, ndarray::arr1(&[3.0; 4]));
         /// # Ok::<(), dagger::Error>(())
         /// ```
-        pub fn map<F, U>(&self, function: F) -> Lazy<U, D, Unary<F, $expression>>
+        pub fn map<F, U>(&self, function: F) -> Lazy<U, D, Unary<Code<F>, $expression>>
         where
             F: Fn(T) -> U + Captured,
             U: Element,
         {
-            let of = self.expression();
+            let (function, of) = (Code(function), self.expression());
             Lazy::new(Unary { function, of })
         }
 
@@ -38,7 +39,7 @@ macro_rules! methods {
             &self,
             other: R,
             function: F,
-        ) -> Of<Binary<F, $expression, R::Expression>>
+        ) -> Of<Binary<Code<F>, $expression, R::Expression>>
         where
             R: Operand,
             F: Fn(T, R::Item) -> U + Captured,
@@ -47,7 +48,7 @@ macro_rules! methods {
             <D as DimMax<R::Dim>>::Output: Dimension + 'static,
         {
             let (left, right) = (self.expression(), other.expression());
-            let place = Location::caller();
+            let (function, place) = (Code(function), Location::caller());
             Lazy::new(Binary {
                 function,
                 left,

@@ -38,7 +38,7 @@ pub use scalar::{Scalar, ScalarLeft, ScalarRight};
 pub use select::{Select, SelectKernel};
 pub use unary::{Function1, Unary};
 
-use dagger_core::Result;
+use dagger_core::{Result, Wire};
 use ndarray::Dimension;
 use std::marker::PhantomData;
 
@@ -78,7 +78,7 @@ pub trait Expression: Clone {
 }
 
 /// The work of an expression, without its arrays.
-pub trait Kernel: Captured {
+pub trait Kernel: Captured + Wire {
     /// The type of its elements.
     type Item: Element;
 }
@@ -110,7 +110,7 @@ pub trait Chunk {
 }
 
 /// What becomes of a block's elements.
-pub trait Sink<T, D>: Captured {
+pub trait Sink<T, D>: Captured + Wire {
     /// What is kept between chunks.
     type State;
     /// What becomes of the block.

@@ -1,5 +1,6 @@
 //! `+ - * / % & | ^`, `-` and `!`, between arrays, lazy expressions and scalars of the same type.
 
+use dagger_macros::Wire;
 use ndarray::{DimMax, Dimension};
 use std::ops;
 use std::panic::Location;
@@ -71,7 +72,7 @@ macro_rules! binary {
     ($($name:ident $method:ident $doc:literal)+) => {
         $(
             #[doc = $doc]
-            #[derive(Clone, Copy, Debug)]
+            #[derive(Clone, Copy, Debug, Wire)]
             pub struct $name;
 
             impl<A: ops::$name<B>, B> Function2<A, B> for $name
@@ -159,7 +160,7 @@ macro_rules! unary {
     ($($name:ident $method:ident $doc:literal)+) => {
         $(
             #[doc = $doc]
-            #[derive(Clone, Copy, Debug)]
+            #[derive(Clone, Copy, Debug, Wire)]
             pub struct $name;
 
             impl<A: ops::$name> Function1<A> for $name

@@ -1,5 +1,7 @@
 //! Operators whose other operand is a scalar: functions of one element that hold the scalar.
 
+use dagger_macros::Wire;
+
 use super::{Function1, Function2};
 use crate::element::Element;
 
@@ -17,14 +19,14 @@ macro_rules! scalars {
 scalars!(f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize bool);
 
 /// `a ⊕ scalar`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct ScalarRight<F, S> {
     pub(crate) operator: F,
     pub(crate) scalar: S,
 }
 
 /// `scalar ⊕ a`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct ScalarLeft<F, S> {
     pub(crate) operator: F,
     pub(crate) scalar: S,

@@ -1,6 +1,7 @@
 //! Choosing between two expressions, element by element.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 use ndarray::{DimMax, Dimension};
 use std::panic::Location;
 
@@ -18,7 +19,7 @@ pub struct Select<M, L, R> {
 }
 
 /// The kernel of a [`Select`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct SelectKernel<M, L, R> {
     mask: M,
     left: L,

@@ -1,19 +1,21 @@
 //! A function of one element.
 
-use dagger_core::Result;
+use dagger_core::wire::Code;
+use dagger_core::{Result, Wire};
+use dagger_macros::Wire;
 
 use super::{At, Cutting, Expression, Kernel};
 use crate::element::{Captured, Element};
 
 /// A function applied to every element.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Unary<F, E> {
     pub(crate) function: F,
     pub(crate) of: E,
 }
 
-/// What can be applied to an element of type `A`: closures, functions and operators.
-pub trait Function1<A>: Captured {
+/// What can be applied to an element of type `A`: the [`Code`] of closures and functions, and operators.
+pub trait Function1<A>: Captured + Wire {
     /// What it gives.
     type Out: Element;
 
@@ -21,12 +23,12 @@ pub trait Function1<A>: Captured {
     fn call(&self, a: A) -> Self::Out;
 }
 
-impl<A, U: Element, F: Fn(A) -> U + Captured> Function1<A> for F {
+impl<A, U: Element, F: Fn(A) -> U + Captured> Function1<A> for Code<F> {
     type Out = U;
 
     #[inline(always)]
     fn call(&self, a: A) -> U {
-        self(a)
+        (self.0)(a)
     }
 }
 

@@ -72,7 +72,7 @@ fn multiplied<T: MatrixElement>(
     Ok((layout, made))
 }
 
-#[task]
+#[task(anywhere)]
 fn rows_by_vector<T: MatrixElement>(block: &Array2<T>, x: &Array1<T>) -> Array1<T> {
     let sum = |row: &[T], x: &[T]| {
         let mut lanes = [T::zero(); 8];
@@ -107,7 +107,7 @@ fn rows_by_vector<T: MatrixElement>(block: &Array2<T>, x: &Array1<T>) -> Array1<
 }
 
 /// Row by row, as the block lies in memory.
-#[task]
+#[task(anywhere)]
 fn vector_by_rows<T: MatrixElement>(x: &Array1<T>, block: &Array2<T>) -> Array1<T> {
     let mut sum = Array1::zeros(block.ncols());
     for (row, &factor) in block.rows().into_iter().zip(x) {
@@ -117,7 +117,7 @@ fn vector_by_rows<T: MatrixElement>(x: &Array1<T>, block: &Array2<T>) -> Array1<
 }
 
 /// The sum, halves first.
-#[task]
+#[task(anywhere)]
 fn sum_vectors<T: MatrixElement>(partial: &[&Array1<T>]) -> Array1<T> {
     fn halves<T: MatrixElement>(partial: &[&Array1<T>]) -> Array1<T> {
         match partial {

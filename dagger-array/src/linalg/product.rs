@@ -101,18 +101,18 @@ pub(super) fn tiled(cuts: &Cuts) -> Cuts {
     regular_cuts(length, length.div_ceil(tiles).max(1))
 }
 
-#[task]
+#[task(anywhere)]
 fn multiply_tiles<T: MatrixElement>(a: &Array2<T>, b: &Array2<T>) -> Array2<T> {
     multiply(a.view(), b.view())
 }
 
-#[task]
+#[task(anywhere)]
 fn multiply_add<T: MatrixElement>(mut c: Array2<T>, a: &Array2<T>, b: &Array2<T>) -> Array2<T> {
     T::multiply_into(c.view_mut(), true, a.view(), b.view());
     c
 }
 
-#[task]
+#[task(anywhere)]
 fn add_tile<T: MatrixElement>(mut sum: Array2<T>, more: &Array2<T>) -> Array2<T> {
     sum.zip_mut_with(more, |sum, more| *sum = *sum + *more);
     sum

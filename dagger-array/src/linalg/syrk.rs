@@ -56,12 +56,12 @@ fn by_own_transpose<T: MatrixElement>(a: &DArray<T, Ix2>) -> Result<Parts<T, Ix2
         .into_parts()
 }
 
-#[task]
+#[task(anywhere)]
 fn multiply_transposed<T: MatrixElement>(a: &Array2<T>, b: &Array2<T>) -> Array2<T> {
     multiply(a.view(), b.t())
 }
 
-#[task]
+#[task(anywhere)]
 fn multiply_transposed_add<T: MatrixElement>(
     mut c: Array2<T>,
     a: &Array2<T>,
@@ -71,7 +71,7 @@ fn multiply_transposed_add<T: MatrixElement>(
     c
 }
 
-#[task]
+#[task(anywhere)]
 fn transpose_tile<T: MatrixElement>(tile: &Array2<T>) -> Array2<T> {
     tile.t().as_standard_layout().into_owned()
 }

@@ -29,7 +29,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     }
 }
 
-#[task]
+#[task(anywhere)]
 fn given<T: Element, D: Dimension + 'static>(block: Array<T, D>) -> Array<T, D> {
     block
 }

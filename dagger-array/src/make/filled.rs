@@ -7,14 +7,15 @@ use num_traits::{One, Zero};
 use crate::array::DArray;
 use crate::blocks::Blocking;
 use crate::element::Element;
+use crate::layout::Axes;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// All elements are `value`.
     #[track_caller]
     pub fn full(shape: impl IntoDimension<Dim = D>, blocks: impl Blocking<D>, value: T) -> Self {
         Self::make(shape.into_dimension(), blocks, |place| {
-            let value = value.clone();
-            spawn!(filled(place.shape, value))
+            let (shape, value) = (Axes(place.shape), value.clone());
+            spawn!(filled(shape, value))
         })
     }
 
@@ -37,7 +38,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     }
 }
 
-#[task]
-fn filled<T: Element, D: Dimension + 'static>(shape: D, value: T) -> Array<T, D> {
-    Array::from_elem(shape, value)
+#[task(anywhere)]
+fn filled<T: Element, D: Dimension + 'static>(shape: Axes<D>, value: T) -> Array<T, D> {
+    Array::from_elem(shape.0, value)
 }

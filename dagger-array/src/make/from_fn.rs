@@ -1,5 +1,6 @@
 //! Arrays whose elements are functions of their index.
 
+use dagger_core::wire::Code;
 use dagger_macros::{spawn, task};
 use ndarray::{Array, Dimension, IntoDimension};
 
@@ -27,7 +28,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         F: Fn(D::Pattern) -> T + Captured,
     {
         Self::make(shape.into_dimension(), blocks, |place| {
-            let function = function.clone();
+            let function = Code(function.clone());
             spawn!(computed(place, function))
         })
     }
@@ -49,8 +50,8 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     }
 }
 
-#[task]
-fn computed<T, D, F>(place: Place<D>, function: &F) -> Array<T, D>
+#[task(anywhere)]
+fn computed<T, D, F>(place: Place<D>, function: &Code<F>) -> Array<T, D>
 where
     T: Element,
     D: Dimension + 'static,
@@ -60,7 +61,7 @@ where
     for_each_index(&place.shape, &mut |index| {
         let mut global = index.clone();
         global += &place.start;
-        elements.push(function(global.into_pattern()));
+        elements.push((function.0)(global.into_pattern()));
     });
     Array::from_shape_vec(place.shape, elements).expect("as many elements as the block has places")
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::array::DArray;
 use crate::blocks::Blocking;
 use crate::element::Element;
-use crate::layout::{Place, for_each_index};
+use crate::layout::{Axes, Place, for_each_index};
 
 /// Numbers that [`DArray::random`] can make.
 pub trait Uniform: Element {
@@ -105,7 +105,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         T: Uniform,
     {
         let shape = shape.into_dimension();
-        let whole = shape.clone();
+        let whole = Axes(shape.clone());
         Self::make(shape, blocks, |place| {
             let whole = whole.clone();
             spawn!(uniform(seed, whole, place))
@@ -132,7 +132,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         T: Normal,
     {
         let shape = shape.into_dimension();
-        let whole = shape.clone();
+        let whole = Axes(shape.clone());
         Self::make(shape, blocks, |place| {
             let whole = whole.clone();
             spawn!(normal(seed, whole, place))
@@ -147,20 +147,24 @@ fn next_seed() -> u64 {
     mix(COUNT.fetch_add(1, Ordering::Relaxed) ^ 0x5eed_da66_e200_0000)
 }
 
-#[task]
+#[task(anywhere)]
 fn uniform<T: Uniform, D: Dimension + 'static>(
     seed: u64,
-    whole: &D,
+    whole: &Axes<D>,
     place: Place<D>,
 ) -> Array<T, D> {
     let key = mix(seed);
-    filled_by(whole, place, |number| T::from_bits(word(key, number)))
+    filled_by(&whole.0, place, |number| T::from_bits(word(key, number)))
 }
 
-#[task]
-fn normal<T: Normal, D: Dimension + 'static>(seed: u64, whole: &D, place: Place<D>) -> Array<T, D> {
+#[task(anywhere)]
+fn normal<T: Normal, D: Dimension + 'static>(
+    seed: u64,
+    whole: &Axes<D>,
+    place: Place<D>,
+) -> Array<T, D> {
     let (key, other) = (mix(seed), mix(!seed));
-    filled_by(whole, place, |number| {
+    filled_by(&whole.0, place, |number| {
         T::from_bits(word(key, number), word(other, number))
     })
 }

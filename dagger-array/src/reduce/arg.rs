@@ -1,6 +1,8 @@
 //! Where the least and the greatest element are.
 
-use dagger_core::{Error, Result};
+use dagger_core::wire::{Decoder, Encoder};
+use dagger_core::{Error, Result, Wire};
+use dagger_macros::Wire;
 use ndarray::Dimension;
 use std::marker::PhantomData;
 
@@ -9,17 +11,17 @@ use super::extremes::{Preference, extreme_of, is_nan};
 use super::pairwise::STRETCH;
 use crate::element::Element;
 use crate::expression::{Chunk, Sink};
-use crate::layout::Place;
+use crate::layout::{Axes, Place};
 
 /// An element and its number in the whole array, counted row by row.
 pub type Found<T> = Option<(T, usize)>;
 
 /// The sink that finds the preferred element of a block.
-#[derive(Clone, Debug)]
-pub struct FindExtreme<P, D> {
+#[derive(Clone, Debug, Wire)]
+pub struct FindExtreme<P> {
     pub(super) preference: P,
     /// The shape of the whole array.
-    pub(super) whole: D,
+    pub(super) whole: Vec<usize>,
 }
 
 /// What has been seen of a block.
@@ -29,7 +31,7 @@ pub struct Search<T> {
     seen: usize,
 }
 
-impl<T, P, D> Sink<T, D> for FindExtreme<P, D>
+impl<T, P, D> Sink<T, D> for FindExtreme<P>
 where
     T: Element + PartialOrd,
     P: Preference<T>,
@@ -71,7 +73,7 @@ where
         let (value, number) = state.best?;
         let mut index = index_of(number, &place.shape);
         index += &place.start;
-        let axes = index.slice().iter().zip(self.whole.slice());
+        let axes = index.slice().iter().zip(&self.whole);
         let number = axes.fold(0, |number, (&at, &length)| number * length + at);
         Some((value, number))
     }
@@ -81,7 +83,7 @@ where
 #[derive(Clone, Debug)]
 pub struct ArgExtreme<P, T, D> {
     preference: P,
-    whole: D,
+    whole: Axes<D>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -89,9 +91,24 @@ impl<P, T, D> ArgExtreme<P, T, D> {
     pub(super) fn new(preference: P, whole: D) -> Self {
         ArgExtreme {
             preference,
-            whole,
+            whole: Axes(whole),
             of: PhantomData,
         }
+    }
+}
+
+impl<P: Wire, T, D: Dimension> Wire for ArgExtreme<P, T, D> {
+    fn encode<'a>(&'a self, out: &mut Encoder<'a>) {
+        self.preference.encode(out);
+        self.whole.encode(out);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self> {
+        Ok(ArgExtreme {
+            preference: P::decode(input)?,
+            whole: Axes::decode(input)?,
+            of: PhantomData,
+        })
     }
 }
 
@@ -122,7 +139,7 @@ where
 
     fn finish(&self, acc: Found<T>, _count: usize) -> Result<D::Pattern> {
         match acc {
-            Some((_, number)) => Ok(index_of(number, &self.whole).into_pattern()),
+            Some((_, number)) => Ok(index_of(number, &self.whole.0).into_pattern()),
             None => Err(Error::msg(format!(
                 "`arg{}` of an array without elements",
                 P::NAME

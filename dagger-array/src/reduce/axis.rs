@@ -56,7 +56,7 @@ where
     Ok((smaller, blocks))
 }
 
-#[task(name = "reduce_along_axis")]
+#[task(name = "reduce_along_axis", anywhere)]
 fn reduce_block<T, D, R>(reducer: &R, block: &Array<T, D>, axis: usize) -> Array<R::Acc, D::Smaller>
 where
     T: Element,
@@ -105,7 +105,7 @@ where
     all
 }
 
-#[task(name = "reduce_along_axis")]
+#[task(name = "reduce_along_axis", anywhere)]
 fn merge_blocks<M: Merge, D: Dimension + 'static>(
     merge: &M,
     partial: &[&Array<M::Acc, D>],

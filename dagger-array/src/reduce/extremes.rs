@@ -1,6 +1,7 @@
 //! The least and the greatest element.
 
-use dagger_core::{Error, Result};
+use dagger_core::{Error, Result, Wire};
+use dagger_macros::Wire;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use crate::element::{Captured, Element};
 use crate::expression::Chunk;
 
 /// Which of two elements is wanted.
-pub trait Preference<T>: Captured {
+pub trait Preference<T>: Captured + Wire {
     /// What it is called in errors.
     const NAME: &'static str;
 
@@ -18,11 +19,11 @@ pub trait Preference<T>: Captured {
 }
 
 /// The least.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Wire)]
 pub struct Smallest;
 
 /// The greatest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Wire)]
 pub struct Largest;
 
 /// Whether it is a NaN: not equal to itself.
@@ -51,7 +52,7 @@ impl<T: PartialOrd> Preference<T> for Largest {
 }
 
 /// The element that is preferred to all others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Extreme<P, T> {
     preference: P,
     of: PhantomData<fn() -> T>,

@@ -1,6 +1,8 @@
 //! Reductions by functions of the user's.
 
+use dagger_core::wire::Code;
 use dagger_core::{Error, Result};
+use dagger_macros::Wire;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -9,14 +11,14 @@ use crate::element::{Captured, Element};
 use crate::expression::Chunk;
 
 /// See [`DArray::fold`](crate::DArray::fold).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Fold<A, F, M> {
     pub(super) init: A,
     pub(super) step: F,
     pub(super) merge: M,
 }
 
-impl<A, F, M> Merge for Fold<A, F, M>
+impl<A, F, M> Merge for Fold<A, Code<F>, Code<M>>
 where
     A: Element,
     F: Captured,
@@ -30,7 +32,7 @@ where
     }
 
     fn merge(&self, left: A, right: A) -> A {
-        (self.merge)(left, right)
+        (self.merge.0)(left, right)
     }
 
     fn finish(&self, acc: A, _count: usize) -> Result<A> {
@@ -38,7 +40,7 @@ where
     }
 }
 
-impl<T, A, F, M> Reducer<T> for Fold<A, F, M>
+impl<T, A, F, M> Reducer<T> for Fold<A, Code<F>, Code<M>>
 where
     A: Element,
     F: Fn(A, T) -> A + Captured,
@@ -46,7 +48,7 @@ where
 {
     #[inline(always)]
     fn step(&self, acc: A, item: T) -> A {
-        (self.step)(acc, item)
+        (self.step.0)(acc, item)
     }
 
     #[inline(always)]
@@ -56,7 +58,7 @@ where
 }
 
 /// See [`DArray::reduce`](crate::DArray::reduce).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Reduce<F, T> {
     function: F,
     of: PhantomData<fn() -> T>,
@@ -71,7 +73,7 @@ impl<F, T> Reduce<F, T> {
     }
 }
 
-impl<T: Element, F: Fn(T, T) -> T + Captured> Merge for Reduce<F, T> {
+impl<T: Element, F: Fn(T, T) -> T + Captured> Merge for Reduce<Code<F>, T> {
     type Acc = Option<T>;
     type Out = T;
 
@@ -81,7 +83,7 @@ impl<T: Element, F: Fn(T, T) -> T + Captured> Merge for Reduce<F, T> {
 
     fn merge(&self, left: Option<T>, right: Option<T>) -> Option<T> {
         match (left, right) {
-            (Some(left), Some(right)) => Some((self.function)(left, right)),
+            (Some(left), Some(right)) => Some((self.function.0)(left, right)),
             (left, right) => left.or(right),
         }
     }
@@ -91,11 +93,11 @@ impl<T: Element, F: Fn(T, T) -> T + Captured> Merge for Reduce<F, T> {
     }
 }
 
-impl<T: Element, F: Fn(T, T) -> T + Captured> Reducer<T> for Reduce<F, T> {
+impl<T: Element, F: Fn(T, T) -> T + Captured> Reducer<T> for Reduce<Code<F>, T> {
     #[inline(always)]
     fn step(&self, acc: Option<T>, item: T) -> Option<T> {
         Some(match acc {
-            Some(acc) => (self.function)(acc, item),
+            Some(acc) => (self.function.0)(acc, item),
             None => item,
         })
     }

@@ -1,6 +1,7 @@
 //! Whether any or all elements are true.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 
 use super::{Merge, Reducer};
 
@@ -8,7 +9,7 @@ macro_rules! truths {
     ($($name:ident $empty:literal $operator:tt $doc:literal)+) => {
         $(
             #[doc = $doc]
-            #[derive(Clone, Copy, Debug)]
+            #[derive(Clone, Copy, Debug, Wire)]
             pub struct $name;
 
             impl Merge for $name {

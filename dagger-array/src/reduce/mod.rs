@@ -31,14 +31,14 @@ pub use product::Product;
 pub use sum::Sum;
 pub use whole::Partial;
 
-use dagger_core::Result;
+use dagger_core::{Result, Wire};
 use std::ops::Range;
 
 use crate::element::{Captured, Element};
 use crate::expression::Chunk;
 
 /// How partial results become one.
-pub trait Merge: Captured {
+pub trait Merge: Captured + Wire {
     /// A partial result.
     type Acc: Element;
     /// The result.

@@ -1,6 +1,7 @@
 //! Mean, variance and standard deviation.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 use num_traits::Float;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -11,7 +12,7 @@ use crate::element::Element;
 use crate::expression::Chunk;
 
 /// The arithmetic mean.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Mean<T>(PhantomData<fn() -> T>);
 
 impl<T> Mean<T> {
@@ -47,7 +48,7 @@ impl<T: Element + Float> Reducer<T> for Mean<T> {
 }
 
 /// Number, mean and sum of squared deviations of some elements.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Wire)]
 pub struct Moments<T> {
     count: usize,
     mean: T,
@@ -140,7 +141,7 @@ macro_rules! second_moments {
     ($($name:ident $doc:literal: $finish:expr)+) => {
         $(
             #[doc = $doc]
-            #[derive(Clone, Copy, Debug)]
+            #[derive(Clone, Copy, Debug, Wire)]
             pub struct $name<T> {
                 /// What is taken from the number of elements.
                 pub(super) ddof: T,

@@ -1,6 +1,7 @@
 //! The Euclidean norm.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 use num_traits::Float;
 use std::marker::PhantomData;
 
@@ -8,7 +9,7 @@ use super::{Merge, Reducer};
 use crate::element::Element;
 
 /// The root of the sum of squares. Squares that leave the type's range make it 0 or infinite.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Norm<T>(PhantomData<fn() -> T>);
 
 impl<T> Norm<T> {

@@ -1,6 +1,7 @@
 //! Products.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 use num_traits::One;
 use std::marker::PhantomData;
 use std::ops::Mul;
@@ -9,7 +10,7 @@ use super::{Merge, Reducer};
 use crate::element::Element;
 
 /// The product.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Product<T>(PhantomData<fn() -> T>);
 
 impl<T> Product<T> {

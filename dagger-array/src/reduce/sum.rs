@@ -1,6 +1,7 @@
 //! Sums.
 
 use dagger_core::Result;
+use dagger_macros::Wire;
 use num_traits::Zero;
 use std::marker::PhantomData;
 use std::ops::Add;
@@ -9,7 +10,7 @@ use super::{Merge, Reducer};
 use crate::element::Element;
 
 /// The sum.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Sum<T>(PhantomData<fn() -> T>);
 
 impl<T> Sum<T> {

@@ -1,7 +1,8 @@
 //! Reductions of whole arrays: the tasks, and the methods.
 
+use dagger_core::wire::Code;
 use dagger_core::{Result, Task};
-use dagger_macros::{spawn, task};
+use dagger_macros::{Wire, spawn, task};
 use ndarray::Dimension;
 use num_traits::{Float, One, Zero};
 use std::ops::{Add, Mul};
@@ -18,7 +19,7 @@ use crate::layout::Place;
 use crate::mistake::failed_task;
 
 /// The sink that reduces a block to a partial result.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub struct Partial<R>(pub(super) R);
 
 impl<T, D, R> Sink<T, D> for Partial<R>
@@ -76,12 +77,12 @@ pub(super) fn merged<M: Merge>(
     spawn!(finish(merge, partial, count))
 }
 
-#[task]
+#[task(anywhere)]
 fn merge_partial<M: Merge>(merge: &M, partial: &[&M::Acc]) -> M::Acc {
     merge_all(merge, partial)
 }
 
-#[task]
+#[task(anywhere)]
 fn finish<M: Merge>(merge: &M, partial: &[&M::Acc], count: usize) -> Result<M::Out> {
     merge.finish(merge_all(merge, partial), count)
 }
@@ -131,7 +132,7 @@ macro_rules! reductions {
         where
             T: PartialOrd,
             D::Pattern: Element,
-            $expression: Run<FindExtreme<Smallest, D>, T, D, Found<T>>,
+            $expression: Run<FindExtreme<Smallest>, T, D, Found<T>>,
         {
             find(self.expression(), Smallest, self.expression().shape())
         }
@@ -142,7 +143,7 @@ macro_rules! reductions {
         where
             T: PartialOrd,
             D::Pattern: Element,
-            $expression: Run<FindExtreme<Largest, D>, T, D, Found<T>>,
+            $expression: Run<FindExtreme<Largest>, T, D, Found<T>>,
         {
             find(self.expression(), Largest, self.expression().shape())
         }
@@ -191,9 +192,16 @@ macro_rules! reductions {
             A: Element,
             F: Fn(A, T) -> A + Captured,
             M: Fn(A, A) -> A + Captured,
-            $expression: Run<Partial<Fold<A, F, M>>, T, D, A>,
+            $expression: Run<Partial<Fold<A, Code<F>, Code<M>>>, T, D, A>,
         {
-            reduce(self.expression(), Fold { init, step, merge })
+            reduce(
+                self.expression(),
+                Fold {
+                    init,
+                    step: Code(step),
+                    merge: Code(merge),
+                },
+            )
         }
 
         /// Combines all elements by an associative function, in row-major order inside the blocks, and the blocks in their
@@ -201,9 +209,9 @@ macro_rules! reductions {
         pub fn reduce<F>(&self, function: F) -> Task<T>
         where
             F: Fn(T, T) -> T + Captured,
-            $expression: Run<Partial<Reduce<F, T>>, T, D, Option<T>>,
+            $expression: Run<Partial<Reduce<Code<F>, T>>, T, D, Option<T>>,
         {
-            reduce(self.expression(), Reduce::new(function))
+            reduce(self.expression(), Reduce::new(Code(function)))
         }
     };
 }
@@ -247,7 +255,7 @@ impl<D: Dimension + 'static, E: Expression<Item = bool, Dim = D>> Lazy<bool, D, 
 
 fn find<E, T, D, P>(expression: E, preference: P, shape: Result<D>) -> Task<D::Pattern>
 where
-    E: Run<FindExtreme<P, D>, T, D, Found<T>>,
+    E: Run<FindExtreme<P>, T, D, Found<T>>,
     T: Element + PartialOrd,
     D: Dimension + 'static,
     D::Pattern: Element,
@@ -259,7 +267,7 @@ where
     };
     let sink = FindExtreme {
         preference: preference.clone(),
-        whole: whole.clone(),
+        whole: whole.slice().to_vec(),
     };
     match expression.run(sink) {
         Ok((layout, partial)) => merged(ArgExtreme::new(preference, whole), partial, layout.len()),

@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use super::segment::Segment;
 use crate::array::{Block, DArray};
 use crate::element::Element;
-use crate::layout::{Layout, for_each_index};
+use crate::layout::{Axes, Layout, for_each_index};
 
 /// A block of shape `out` (with as many elements as the segments make), of parts of the source's blocks. `along` has the segments of
 /// every axis of the source.
@@ -31,6 +31,7 @@ where
         }
         blocks.push(parts[layout.number(position.slice())].clone());
     });
+    let out = Axes(out);
     Ok(spawn!(assemble(&blocks, along, out)))
 }
 
@@ -63,8 +64,12 @@ fn counts<D: Dimension>(along: &[Vec<Segment>]) -> D {
     counts
 }
 
-#[task]
-fn assemble<T, D, O>(blocks: &[&Array<T, D>], along: &[Vec<Segment>], out: O) -> Result<Array<T, O>>
+#[task(anywhere)]
+fn assemble<T, D, O>(
+    blocks: &[&Array<T, D>],
+    along: &[Vec<Segment>],
+    out: Axes<O>,
+) -> Result<Array<T, O>>
 where
     T: Element,
     D: Dimension + 'static,
@@ -101,6 +106,6 @@ where
     // SAFETY: along every axis the segments' targets join without a gap from 0 to the end (checked above), so the products of
     // them, all of which were visited, cover the block; each was written completely, since the shapes were equal.
     let made = unsafe { target.assume_init() };
-    made.into_shape_with_order(out)
+    made.into_shape_with_order(out.0)
         .map_err(|_| Error::msg("the parts of a block make another shape"))
 }

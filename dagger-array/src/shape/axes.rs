@@ -33,7 +33,7 @@ where
     }
 }
 
-#[task]
+#[task(anywhere)]
 fn with_axis<T: Element, D: Dimension + 'static>(
     block: Array<T, D>,
     axis: usize,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::array::{DArray, Parts};
 use crate::blocks::{Blocking, Blocks};
 use crate::element::Element;
-use crate::layout::{Cuts, Layout};
+use crate::layout::{Axes, Cuts, Layout};
 use crate::mistake::mistake_at;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
@@ -72,20 +72,20 @@ where
             &parts[from.number(origin.slice())],
             layout.place(position.slice()),
         );
-        let shape = place.shape;
+        let shape = Axes(place.shape);
         blocks.push(spawn!(stretch_block(block, shape)));
     });
     Ok((layout, blocks))
 }
 
-#[task]
-fn stretch_block<T, D, O>(block: &Array<T, D>, shape: O) -> Result<Array<T, O>>
+#[task(anywhere)]
+fn stretch_block<T, D, O>(block: &Array<T, D>, shape: Axes<O>) -> Result<Array<T, O>>
 where
     T: Element,
     D: Dimension + 'static,
     O: Dimension + 'static,
 {
-    match block.broadcast(shape) {
+    match block.broadcast(shape.0) {
         Some(view) => Ok(view.as_standard_layout().into_owned()),
         None => Err(Error::msg("a block has another shape than its array says")),
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::array::{DArray, Parts};
 use crate::element::Element;
-use crate::layout::Layout;
+use crate::layout::{Axes, Layout};
 use crate::mistake::mistake_at;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
@@ -66,15 +66,18 @@ fn permuted<T: Element, D: Dimension + 'static>(
         for (out, &axis) in order.iter().enumerate() {
             source[axis] = position[out];
         }
-        let (block, axes) = (&parts[from.number(source.slice())], axes.clone());
+        let (block, axes) = (&parts[from.number(source.slice())], Axes(axes.clone()));
         blocks.push(spawn!(permute_block(block, axes)));
     });
     Ok((layout, blocks))
 }
 
-#[task]
-fn permute_block<T: Element, D: Dimension + 'static>(block: &Array<T, D>, axes: D) -> Array<T, D> {
-    row_major(block.view().permuted_axes(axes))
+#[task(anywhere)]
+fn permute_block<T: Element, D: Dimension + 'static>(
+    block: &Array<T, D>,
+    axes: Axes<D>,
+) -> Array<T, D> {
+    row_major(block.view().permuted_axes(axes.0))
 }
 
 /// A copy in row-major order. Where reading and writing go along different axes, it goes in tiles that fit the first-level cache.

@@ -141,7 +141,7 @@ fn for_each_source<D: Dimension>(
     }
 }
 
-#[task]
+#[task(anywhere)]
 fn reshape_block<T, D, O>(
     blocks: &[&Array<T, D>],
     numbers: &[usize],

@@ -1,12 +1,13 @@
 //! Which parts of which source blocks make up a block of the result, along one axis.
 
+use dagger_macros::Wire;
 use ndarray::Slice;
 use std::ops::Range;
 
 use crate::layout::Cuts;
 
 /// A run of elements along one axis of a block that come from one source block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Wire)]
 pub(crate) struct Segment {
     /// The source block's number along its axis.
     pub(crate) block: usize,

@@ -113,7 +113,7 @@ where
     outcome.map(|()| (layout, changed))
 }
 
-#[task]
+#[task(anywhere)]
 fn paste<T: Element, D: Dimension + 'static>(
     mut block: Array<T, D>,
     piece: &Array<T, D>,

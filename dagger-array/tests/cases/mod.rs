@@ -1,10 +1,33 @@
-//! Random arrays, the same locally and in blocks: ragged, single elements, empty, tall and wide.
+//! Random arrays, the same locally and in blocks: ragged, single elements, empty, tall and wide. And the same tests again where
+//! there are three workers.
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
 use dagger::array::*;
 use ndarray::{Array2, Ix2};
 use proptest::prelude::*;
+
+/// Runs all other tests of this program again, with three workers that share nothing, in a process of their own: how many there
+/// are is settled when the first task is spawned.
+pub(crate) fn again_on_three_workers() {
+    const NAME: &str = "all_of_this_on_three_workers";
+    if std::env::var_os("DAGGER_WORKERS").is_some() {
+        return;
+    }
+    let program = std::env::current_exe().expect("a test knows where it is");
+    let output = std::process::Command::new(program)
+        .args(["--skip", NAME])
+        .env("DAGGER_WORKERS", "3")
+        .env("DAGGER_THREADS", "2")
+        .output()
+        .expect("a test that runs can be run again");
+    let (text, errors) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{text}{errors}");
+    assert!(!text.contains(" 0 passed"), "{text}");
+}
 
 /// A local array and the same in blocks.
 #[derive(Clone, Debug)]

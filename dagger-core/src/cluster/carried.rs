@@ -19,6 +19,10 @@ pub trait Carried: Sized {
     fn survey(&self, f: &mut dyn FnMut(&Parcelled<'_>)) -> usize;
     /// Writes them, for another worker.
     fn encode<'a>(&'a self, out: &mut Encoder<'a>, to: &Destination);
+    /// Whether values of these types can cross, see [`Wire::crosses`].
+    fn crosses() -> bool {
+        true
+    }
     /// Reads them.
     ///
     /// # Errors
@@ -159,6 +163,9 @@ macro_rules! one_value {
                 fn encode<'a>(&'a self, out: &mut Encoder<'a>, _: &Destination) {
                     self.0.encode(out);
                 }
+                fn crosses() -> bool {
+                    X::crosses()
+                }
                 fn decode(arrival: &mut Arrival<'_>) -> Result<Self> {
                     X::decode(arrival.bytes()).map($class)
                 }
@@ -205,6 +212,9 @@ macro_rules! tuples {
             }
             fn encode<'a>(&'a self, out: &mut Encoder<'a>, to: &Destination) {
                 $(self.$index.encode(out, to);)*
+            }
+            fn crosses() -> bool {
+                true $(&& $name::crosses())*
             }
             fn decode(arrival: &mut Arrival<'_>) -> Result<Self> {
                 Ok(($($name::decode(arrival)?,)*))

@@ -114,7 +114,7 @@ impl<'a> Items<'a> {
         let bulk: Vec<Buffer> = self.bulk.by_ref().take(pieces).collect();
         Ok(Some(Item {
             tag,
-            body: Decoder::new(head, bulk),
+            body: Decoder::new(head, bulk).of_a_worker(),
         }))
     }
 }

@@ -258,7 +258,8 @@ fn deliver(node: &'static Node, id: u64, tag: Tag, mut body: Decoder<'_>) -> Res
 impl Node {
     /// Hands an outcome that was kept, or has just come, to the block that is for it.
     pub(super) fn deliver(&'static self, id: u64, early: Early) -> Result<()> {
-        deliver(self, id, early.tag, Decoder::new(&early.head, early.bulk))
+        let body = Decoder::new(&early.head, early.bulk).of_a_worker();
+        deliver(self, id, early.tag, body)
     }
 }
 

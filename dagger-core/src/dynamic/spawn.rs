@@ -109,6 +109,8 @@ where
         // Values of the closure's own would have to travel too, and nobody knows what they are. (Whether `F` is `Copy` would be
         // the better question, but rustc chooses this method before it knows what a closure captures.)
         if cluster::is_bare::<F>()
+            && A::crosses()
+            && T::crosses()
             && let Ok(home) = Home::here()
             && let Some(node) = home.node()
         {

@@ -16,6 +16,8 @@ pub struct Decoder<'a> {
     /// Bytes of `bulk`.
     bulk_bytes: usize,
     depth: usize,
+    /// Whether another worker of this run has sent it, so that it may stand for code.
+    of_a_worker: bool,
 }
 
 impl<'a> Decoder<'a> {
@@ -30,7 +32,19 @@ impl<'a> Decoder<'a> {
             bulk_bytes: bulk.iter().map(|piece| piece.len()).sum(),
             bulk,
             depth: 0,
+            of_a_worker: false,
         }
+    }
+
+    /// The same, known to come from another worker of this run.
+    pub(crate) fn of_a_worker(mut self) -> Self {
+        self.of_a_worker = true;
+        self
+    }
+
+    /// Whether it is known to come from another worker of this run.
+    pub(super) fn comes_from_a_worker(&self) -> bool {
+        self.of_a_worker
     }
 
     /// What is left of the head.

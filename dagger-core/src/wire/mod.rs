@@ -39,6 +39,7 @@
 
 mod buffer;
 mod bulk;
+mod code;
 #[cfg(feature = "num-complex")]
 mod complex;
 mod decode;
@@ -52,6 +53,7 @@ mod standard;
 
 pub use buffer::Buffer;
 pub use bulk::Bulk;
+pub use code::Code;
 pub use decode::Decoder;
 pub use encode::{Encoded, Encoder};
 pub use piece::Piece;
@@ -149,6 +151,12 @@ pub trait Wire: Sized {
     fn slice_bytes(slice: &[Self]) -> usize {
         let step = slice.len().div_ceil(SAMPLE).max(1);
         extrapolated(slice.len(), slice.iter().step_by(step).map(Wire::bytes))
+    }
+
+    /// Whether values of this type can cross after all. Only [`Code`] of a closure that has captured something says no, and derived types
+    /// and tuples around one; a task with such an argument stays on the worker that spawns it.
+    fn crosses() -> bool {
+        true
     }
 }
 

@@ -86,7 +86,11 @@ fn asked(at: &Type, value: TokenStream) -> TokenStream {
 /// What crosses for a parameter of this type.
 fn behind(ty: &Type) -> &Type {
     match ty {
-        Type::Reference(reference) => &reference.elem,
+        // The values of many handles are a slice of references.
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Slice(slice) if matches!(&*slice.elem, Type::Reference(_)) => behind(&slice.elem),
+            elem => elem,
+        },
         Type::Paren(paren) => behind(&paren.elem),
         Type::Group(group) => behind(&group.elem),
         _ => ty,

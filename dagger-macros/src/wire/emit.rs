@@ -15,12 +15,25 @@ use syn::{
 
 /// `impl Wire` for the item.
 pub(super) fn implementation(input: &DeriveInput) -> TokenStream {
-    let methods = match &input.data {
+    let mut methods = match &input.data {
         Data::Struct(data) => structure(&data.fields),
         Data::Enum(data) => choice(&input.ident, data),
         Data::Union(_) => unreachable!("rejected by `check`"),
     };
+    methods.extend(crosses(input));
     around(input, &methods)
+}
+
+/// `crosses`, which asks the type parameters, as only they can be functions.
+fn crosses(input: &DeriveInput) -> Option<TokenStream> {
+    let parameters: Vec<_> = input.generics.type_params().map(|p| &p.ident).collect();
+    (!parameters.is_empty()).then(|| {
+        quote! {
+            fn crosses() -> bool {
+                true #(&& <#parameters as ::dagger::Wire>::crosses())*
+            }
+        }
+    })
 }
 
 /// An `impl Wire` that does nothing, for an item with errors: what uses it then gives no errors of its own.

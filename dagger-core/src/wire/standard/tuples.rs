@@ -35,6 +35,9 @@ macro_rules! tuples {
                 fn bytes(&self) -> usize {
                     size_of::<Self>() $(+ owned_bytes(&self.$index))+
                 }
+                fn crosses() -> bool {
+                    true $(&& $T::crosses())+
+                }
             }
         )+
     };
