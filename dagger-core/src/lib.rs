@@ -28,6 +28,7 @@ pub mod rules;
 mod runtime;
 mod scope;
 pub mod seam;
+mod standstill;
 mod sync;
 mod unfold;
 pub mod wire;

@@ -211,6 +211,17 @@ pub fn lose_worker(runtime: &Runtime, worker: usize) {
     }
 }
 
+/// Makes a worker inside this process receive nothing any more, as if its process had been stopped: what tests of that call.
+///
+/// # Panics
+/// If there is no such worker in this process.
+pub fn freeze_worker(runtime: &Runtime, worker: usize) {
+    match &*runtime.workers {
+        Workers::Cluster(_, ranks) => ranks[worker].freeze(),
+        Workers::Alone(_) => panic!("a runtime of one worker cannot freeze it"),
+    }
+}
+
 /// How many values the workers of this process know of by way of each other: what tests of freeing call.
 pub fn values_known(runtime: &Runtime) -> usize {
     match &*runtime.workers {

@@ -27,7 +27,9 @@ pub(crate) fn spin_loop() {
 
 /// Atomics for process-wide `static`s, which loom cannot model: its atomics live only inside one model run.
 pub(crate) mod statics {
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{
+        AtomicBool, AtomicI64, AtomicPtr, AtomicU8, AtomicU64, Ordering,
+    };
 }
 
 /// A cell whose accesses loom can watch. Same size and cost as [`std::cell::UnsafeCell`].

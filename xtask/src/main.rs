@@ -7,6 +7,7 @@ mod bench;
 mod build_folder;
 mod compile_time;
 mod expand;
+mod models;
 mod mpi;
 mod mpirun;
 mod runner;
@@ -71,6 +72,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--ranks 10,100] [--program a,b] [--svg FILE]",
         about: "study thousands of ranks in virtual time",
         run: simulate::run,
+    },
+    Command {
+        name: "models",
+        arguments: "[--forget]",
+        about: "print what the scheduler has learned",
+        run: models::run,
     },
     Command {
         name: "expand",

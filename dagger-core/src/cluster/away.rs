@@ -85,7 +85,7 @@ impl Away {
     }
 
     /// Which worker it is on.
-    pub(super) fn owner(&self) -> u32 {
+    pub(crate) fn owner(&self) -> u32 {
         self.owner
     }
 

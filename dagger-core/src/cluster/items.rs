@@ -27,10 +27,11 @@ pub(super) enum Tag {
     Stop,
     Lost,
     Idle,
+    Uneasy,
 }
 
 impl Tag {
-    const ALL: [Tag; 15] = [
+    const ALL: [Tag; 16] = [
         Tag::Run,
         Tag::Done,
         Tag::Data,
@@ -46,6 +47,7 @@ impl Tag {
         Tag::Stop,
         Tag::Lost,
         Tag::Idle,
+        Tag::Uneasy,
     ];
 
     /// Whether the item is a part of the program's work, rather than of running the cluster.

@@ -51,6 +51,11 @@
 //! pays, hands some on (`moving`): it claims the task and spawns its work again, under a new number, on the worker that asked. When that
 //! one has ended, its outcome becomes the outcome of the first. So the owner of a value never changes, and nobody else has to be told.
 //!
+//! # When nothing goes on
+//!
+//! A worker with a thread that has waited long says so (Uneasy) to rank 0, which then asks all (Ask, with a question more than at the end of a run)
+//! whether they stand still. If they do, time after time, it lets each describe what it waits for and prints that (`standing`, `rounds`).
+//!
 //! # What may be trusted
 //!
 //! Peers run the same build (the handshake checks it) and are trusted with code addresses; values are decoded with all checks.
@@ -69,8 +74,10 @@ mod moving;
 mod node;
 mod outbox;
 mod peer;
+mod rounds;
 mod serve;
 mod spawn;
+mod standing;
 mod start;
 mod store;
 

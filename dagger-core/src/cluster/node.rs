@@ -6,6 +6,7 @@ use crate::cluster::copies::Copies;
 use crate::cluster::items::{Report, Tag};
 use crate::cluster::outbox::Outbox;
 use crate::cluster::peer::Peer;
+use crate::cluster::start::Control;
 use crate::cluster::store::{Here, Store, Wanted};
 use crate::dynamic::Home;
 use crate::dynamic::block::{Header, Reference};
@@ -39,6 +40,8 @@ pub(crate) struct Node {
     pub(super) received: AtomicU64,
     /// Tasks spawned here, running elsewhere, and tasks given to this worker, that have not ended.
     pub(super) outstanding: AtomicU64,
+    /// What this worker knows of the run as a whole.
+    pub(super) control: Arc<Control>,
     /// Why the cluster has broken down.
     trouble: OnceLock<Error>,
 }
@@ -63,6 +66,7 @@ impl Node {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             outstanding: AtomicU64::new(0),
+            control: Arc::new(Control::new(size)),
             trouble: OnceLock::new(),
         }
     }
@@ -393,7 +397,7 @@ impl Node {
 }
 
 /// What a worker says when it is asked whether it is quiet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Quiet {
     pub(super) sent: u64,
     pub(super) received: u64,

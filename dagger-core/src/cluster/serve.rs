@@ -143,9 +143,13 @@ fn handle(node: &'static Node, control: &Control, from: usize, item: Item<'_>) {
         Tag::Forget => release(node, worker, body),
         Tag::Cancel => cancel(node, body),
         Tag::Idle => idle(node, worker, body),
-        Tag::Hello | Tag::Welcome | Tag::Ask | Tag::Answer | Tag::Stop | Tag::Lost => {
-            control.handle(node, from, tag, body)
-        }
+        Tag::Hello
+        | Tag::Welcome
+        | Tag::Ask
+        | Tag::Answer
+        | Tag::Stop
+        | Tag::Lost
+        | Tag::Uneasy => control.handle(node, from, tag, body),
     };
     if let Err(error) = outcome {
         let error = Error::msg(format!(

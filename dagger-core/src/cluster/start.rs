@@ -6,9 +6,11 @@
 //! (the four counters of Mattern, "Algorithms for distributed termination detection", 1987). Then everybody is told to stop.
 
 use crate::cluster::items::Tag;
-use crate::cluster::node::{Node, Quiet};
+use crate::cluster::node::Node;
 use crate::cluster::peer::Peer;
+use crate::cluster::rounds::{Answer, Question, Rounds};
 use crate::cluster::serve;
+use crate::cluster::standing::Standing;
 use crate::error::{Error, Result};
 use crate::observe;
 use crate::placement::{Learned, Store};
@@ -37,7 +39,6 @@ pub(crate) struct Cluster {
 #[derive(Debug)]
 struct Rank {
     node: &'static Node,
-    control: Arc<Control>,
     receiver: Option<JoinHandle<()>>,
     pool: Option<Pool>,
 }
@@ -48,6 +49,8 @@ pub(super) struct Control {
     stopped: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
+    pub(super) rounds: Rounds,
+    pub(super) standing: Standing,
 }
 
 #[derive(Debug, Default)]
@@ -56,9 +59,6 @@ struct State {
     hellos: Vec<Option<Hello>>,
     /// Whether we know everybody, or have been refused.
     introduced: Option<Result<()>>,
-    /// On rank 0: the round of questions, and its answers.
-    round: u64,
-    answers: Vec<Option<Quiet>>,
 }
 
 /// What a rank says of itself.
@@ -111,7 +111,7 @@ impl Cluster {
             observe::number_process(only.rank());
         }
         for transport in transports {
-            let (rank, size) = (transport.rank(), transport.size());
+            let rank = transport.rank();
             let placement = Arc::new(Learned::new());
             if let Some(models) = &models {
                 placement.remember(models);
@@ -131,12 +131,9 @@ impl Cluster {
             let home = pool.shared().home();
             let node: &'static Node = Box::leak(Box::new(Node::new(transport, home, placement)));
             home.join(node);
-            let control = Arc::new(Control::default());
-            control.state().hellos.resize(size, None);
-            let theirs = Arc::clone(&control);
             let receiver = std::thread::Builder::new()
                 .name(format!("{name}-receiver"))
-                .spawn(move || serve::serve(node, &theirs))
+                .spawn(move || serve::serve(node, &node.control))
                 .map_err(|error| {
                     Error::start(format!(
                         "cannot start the receiving thread of worker {rank}: {error}"
@@ -152,13 +149,12 @@ impl Cluster {
             node.item(0, Tag::Hello, out.finish().head(), Vec::new());
             cluster.ranks.push(Rank {
                 node,
-                control,
                 receiver: Some(receiver),
                 pool: Some(pool),
             });
         }
         for rank in &cluster.ranks {
-            rank.control.wait_for_introduction(rank.node)?;
+            rank.node.control.wait_for_introduction(rank.node)?;
         }
         Ok(cluster)
     }
@@ -200,14 +196,16 @@ impl Cluster {
         let Some(driver) = self.ranks.iter().find(|rank| rank.node.rank() == 0) else {
             return;
         };
-        let mut before: Option<Vec<Quiet>> = None;
+        let mut before: Option<Vec<Answer>> = None;
         let mut pause = Duration::from_micros(100);
         while driver.node.trouble().is_none() {
-            let now = driver.control.ask_all(driver.node);
-            let Some(now) = now else { return };
-            let sent: u64 = now.iter().map(|quiet| quiet.sent).sum();
-            let received: u64 = now.iter().map(|quiet| quiet.received).sum();
-            let idle = now.iter().all(|quiet| !quiet.busy);
+            let rounds = &driver.node.control.rounds;
+            let Ok(now) = rounds.ask(driver.node, Question::Quiet, None) else {
+                return;
+            };
+            let sent: u64 = now.iter().map(|answer| answer.quiet.sent).sum();
+            let received: u64 = now.iter().map(|answer| answer.quiet.received).sum();
+            let idle = now.iter().all(|answer| !answer.quiet.busy);
             if idle && sent == received && before.as_ref() == Some(&now) {
                 return;
             }
@@ -241,6 +239,13 @@ impl Drop for Cluster {
 }
 
 impl Control {
+    /// That of a rank of so many.
+    pub(super) fn new(size: usize) -> Self {
+        let control = Control::default();
+        control.state().hellos.resize(size, None);
+        control
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -255,6 +260,7 @@ impl Control {
         // Release pairs with the Acquire in `stopped`.
         self.stopped.store(true, Ordering::Release);
         self.changed.notify_all();
+        self.rounds.notify();
     }
 
     /// The transport says that a peer is gone, or worse.
@@ -314,34 +320,6 @@ impl Control {
         }
     }
 
-    /// Asks all ranks how quiet they are. `None` if the cluster has broken down.
-    fn ask_all(&self, node: &'static Node) -> Option<Vec<Quiet>> {
-        let round = {
-            let mut state = self.state();
-            state.round += 1;
-            state.answers = vec![None; node.size()];
-            state.round
-        };
-        for rank in 0..node.size() {
-            node.item(rank as u32, Tag::Ask, &round.to_le_bytes(), Vec::new());
-        }
-        node.hurry();
-        let mut state = self.state();
-        loop {
-            if node.trouble().is_some() || self.stopped() {
-                return None;
-            }
-            if state.answers.iter().all(Option::is_some) {
-                return state.answers.iter().copied().collect();
-            }
-            let (back, _) = self
-                .changed
-                .wait_timeout(state, Duration::from_millis(20))
-                .unwrap_or_else(PoisonError::into_inner);
-            state = back;
-        }
-    }
-
     /// Does what an item about the run says.
     pub(super) fn handle(
         &self,
@@ -362,34 +340,9 @@ impl Control {
                 self.state().introduced = Some(Ok(()));
                 self.changed.notify_all();
             }
-            Tag::Ask => {
-                let round = u64::decode(&mut body)?;
-                let Quiet {
-                    sent,
-                    received,
-                    busy,
-                } = node.quiet();
-                let mut out = Encoder::new();
-                for number in [round, sent, received, u64::from(busy)] {
-                    out.raw(&number.to_le_bytes());
-                }
-                node.item(from as u32, Tag::Answer, out.finish().head(), Vec::new());
-            }
-            Tag::Answer => {
-                let mut number = || u64::decode(&mut body);
-                let (round, sent, received, busy) =
-                    (number()?, number()?, number()?, number()? != 0);
-                let mut state = self.state();
-                if round == state.round && from < state.answers.len() {
-                    state.answers[from] = Some(Quiet {
-                        sent,
-                        received,
-                        busy,
-                    });
-                    drop(state);
-                    self.changed.notify_all();
-                }
-            }
+            Tag::Ask => Rounds::answer(node, from, &mut body)?,
+            Tag::Answer => self.rounds.answered(from, &mut body)?,
+            Tag::Uneasy => node.uneasy(),
             Tag::Stop => self.stop(),
             Tag::Lost => {
                 let error = Error::decode(&mut body)?;

@@ -209,6 +209,15 @@ impl Store {
         Some(early)
     }
 
+    /// Our tasks that have not ended and whose values others want; some of them, if there are many.
+    pub(super) fn awaited(&self) -> Vec<Reference> {
+        let awaited = self.entries.values().filter_map(|entry| match entry {
+            Entry::Here(here) if !here.wanted.is_empty() => Some(here.reference.clone()),
+            _ => None,
+        });
+        awaited.take(16).collect()
+    }
+
     /// All away blocks that are referenced.
     pub(super) fn all_away(&self) -> Vec<Reference> {
         let away = self.entries.values().filter_map(|entry| match entry {

@@ -17,15 +17,20 @@ use crate::dynamic::complete::{self, QUEUED};
 use crate::dynamic::placing::Places;
 use crate::error::Result;
 use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
-use crate::sync::statics::{AtomicPtr, AtomicU64, Ordering};
+use crate::sync::statics::{AtomicI64, AtomicPtr, AtomicU64, Ordering};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 /// How many queued tasks are looked at for one that may be taken elsewhere.
 const LOOKS: usize = 8;
+/// How often it is looked whether all threads sleep, before the answer is no.
+const GLANCES: usize = 5;
+/// Between two such looks: longer than a waiting thread is awake.
+const GLANCE: Duration = Duration::from_micros(150);
 
 /// A runtime as its tasks see it.
 #[repr(C)]
@@ -40,6 +45,8 @@ pub(crate) struct Home {
     /// How many tasks are in the heap; a hint, read before the lock is taken.
     urgent_count: AtomicU64,
     urgent: Mutex<Heap>,
+    /// How many threads lent to it run tasks, those that wait for others not counted.
+    lent: AtomicI64,
 }
 
 #[derive(Default)]
@@ -97,6 +104,7 @@ impl Home {
             node: AtomicPtr::new(ptr::null_mut()),
             urgent_count: AtomicU64::new(0),
             urgent: Mutex::default(),
+            lent: AtomicI64::new(0),
         }
     }
 
@@ -145,6 +153,28 @@ impl Home {
         self.upgraded().is_some_and(|shared| shared.is_stalled())
     }
 
+    /// Whether it looks as if no thread here works, and none will by itself: looked at a few times, since waiting threads wake for a moment now and
+    /// then. With `helped`, threads are lent to it where tasks are queued that only wait for a free stack.
+    pub(crate) fn stands_still(&self, helped: bool) -> bool {
+        let Some(shared) = self.upgraded() else {
+            return true;
+        };
+        (0..GLANCES).any(|glance| {
+            if glance > 0 {
+                std::thread::sleep(GLANCE);
+            }
+            // relaxed: a hint.
+            self.lent.load(Ordering::Relaxed) == 0 && shared.stands_still(helped)
+        })
+    }
+
+    /// A lent thread of this home waits for a task from now on, or does no longer.
+    pub(crate) fn lent_waits(&self, waits: bool) {
+        let change = if waits { -1 } else { 1 };
+        // relaxed: a hint.
+        self.lent.fetch_add(change, Ordering::Relaxed);
+    }
+
     /// How many threads have nothing to do.
     pub(crate) fn idle(&self) -> usize {
         self.upgraded().map_or(0, |shared| shared.idle())
@@ -176,8 +206,10 @@ impl Home {
             return false;
         };
         lane::with(|lane| lane.lend_to(self));
+        self.lent_waits(false);
         // SAFETY: taken out of a queue just now; nothing lies below it on this stack that it could wait for.
         unsafe { job.run() };
+        self.lent_waits(true);
         true
     }
 

@@ -37,7 +37,9 @@ use crate::dynamic::dependents::{Edge, Notify};
 use crate::dynamic::state::Phase;
 use crate::dynamic::waiter::{Sleeper, Waiter};
 use crate::error::{Error, Result};
+use crate::pool::lane;
 use crate::pool::{Job, Worker};
+use crate::standstill::waits::Watched;
 use crate::sync::atomic::Ordering;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
@@ -105,12 +107,44 @@ pub(crate) fn until_sole(task: &Reference) {
 }
 
 fn on_thread(task: &Reference) {
+    let header = task.header();
     let sleeper = Sleeper::Thread(std::thread::current());
-    with_waiter(task.header(), sleeper, |waiter| {
+    with_waiter(header, sleeper, |waiter| {
+        let _asleep = Asleep::begin();
+        let watched = Watched::new(header);
+        watched.look();
         while !waiter.is_told() {
-            std::thread::park();
+            match watched.nap() {
+                Some(nap) => std::thread::park_timeout(nap),
+                None => std::thread::park(),
+            }
+            watched.look();
         }
     });
+}
+
+/// Says that this thread sleeps, to the runtime whose tasks it runs, if it does.
+struct Asleep;
+
+impl Asleep {
+    fn begin() -> Self {
+        Asleep::set(true);
+        Asleep
+    }
+
+    fn set(asleep: bool) {
+        lane::with(|lane| match (lane.worker(), lane.lent_to()) {
+            (Some(worker), _) => worker.shared().sleep().set_away(worker.index(), asleep),
+            (None, Some(home)) => home.lent_waits(asleep),
+            (None, None) => {}
+        });
+    }
+}
+
+impl Drop for Asleep {
+    fn drop(&mut self) {
+        Asleep::set(false);
+    }
 }
 
 /// Calls `sleep` with a waiter that the task will tell, unless it has ended. `sleep` returns only after that.
@@ -237,7 +271,12 @@ fn sleep_until_ended(worker: &Worker, task: &Reference) {
         header,
         Sleeper::Worker(header.home, worker.index()),
         |waiter| {
-            worker.wait_helping(|| waiter.is_told(), || helper.find(Some(header)));
+            let watched = Watched::new(header);
+            let told = || {
+                watched.glance();
+                waiter.is_told()
+            };
+            worker.wait_helping(told, || helper.find(Some(header)));
         },
     );
 }
@@ -245,9 +284,13 @@ fn sleep_until_ended(worker: &Worker, task: &Reference) {
 fn help_until(worker: &Worker, task: &Reference, done: impl Fn(Phase) -> bool) {
     let header = task.header();
     let helper = Helper::new(worker);
+    let watched = Watched::new(header);
     // The task may become ready, which is published, or fail, which is not.
     worker.watch_helping(
-        || done(header.word.now().phase()),
+        || {
+            watched.glance();
+            done(header.word.now().phase())
+        },
         || helper.find(Some(header)),
     );
 }

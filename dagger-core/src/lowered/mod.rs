@@ -33,7 +33,7 @@ pub use crate::rules::{
     Anywhere, Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, Spreads,
     TaskResult, Yields,
 };
-pub use crate::runtime::{lose_worker, start, values_known};
+pub use crate::runtime::{freeze_worker, lose_worker, start, values_known};
 pub use crate::unfold::{
     Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
     unfold,

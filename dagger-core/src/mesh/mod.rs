@@ -13,7 +13,7 @@ mod inbox;
 
 use crate::error::{Error, Result};
 use crate::seam::{Message, PeerGone, Traffic, Transport, Volume};
-use crate::sync::statics::{AtomicU8, Ordering};
+use crate::sync::statics::{AtomicBool, AtomicU8, Ordering};
 use crate::wire::{Buffer, Piece};
 use inbox::{Inbox, Parcel, Poll};
 use std::fmt;
@@ -35,6 +35,7 @@ pub fn ranks(size: usize) -> Vec<Arc<MeshRank>> {
             rank,
             links: Arc::clone(&links),
             traffic: Traffic::new(size),
+            frozen: AtomicBool::new(false),
         })
     };
     (0..size).map(transport).collect()
@@ -45,6 +46,8 @@ pub struct MeshRank {
     rank: usize,
     links: Arc<Links>,
     traffic: Traffic,
+    /// Whether it receives nothing any more.
+    frozen: AtomicBool,
 }
 
 /// What the ranks share: the inboxes, and who is still there.
@@ -65,6 +68,12 @@ impl MeshRank {
     /// gone. For tests of what happens then.
     pub fn kill(&self) {
         self.depart(KILLED);
+    }
+
+    /// Makes this rank receive nothing any more, as if its process had been stopped; nobody is told. For tests of what happens then.
+    pub fn freeze(&self) {
+        // relaxed: nothing is published by it.
+        self.frozen.store(true, Ordering::Relaxed);
     }
 
     /// Whether it did: a rank departs once.
@@ -163,6 +172,11 @@ impl Transport for MeshRank {
 
     fn poll(&self) -> Result<Option<Message>> {
         self.alive()?;
+        // relaxed: nothing is published by it.
+        if self.frozen.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+            return Ok(None);
+        }
         let Parcel { from, head, bulk } = match self.inbox().take() {
             Poll::Nothing => return Ok(None),
             Poll::Gone(peer) => return Err(peer.into()),

@@ -76,6 +76,26 @@ impl Store {
             .unwrap_or_default())
     }
 
+    /// What was kept for each class of machines: their processor, its cores, and how the programs were built.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn classes(&self) -> Result<Vec<(String, Models)>> {
+        Ok(self.library()?.hosts)
+    }
+
+    /// Removes the file: the next run starts without what earlier ones have learned. Says whether there was one.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn forget(&self) -> Result<bool> {
+        match fs::remove_file(&self.path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.error("cannot remove the models in", error)),
+        }
+    }
+
     /// Keeps what a run has learned, together with what others have.
     ///
     /// # Errors
@@ -203,8 +223,14 @@ mod tests {
         store.save(&learned()).expect("the folder is made");
         assert_eq!(store.load().tasks[0].key, 9);
         assert_eq!(Store::at(store.path(), "there").load(), Models::default());
+        let classes = store.classes().expect("just written");
+        assert_eq!(classes.len(), 1);
+        assert_eq!(classes[0].0, "here");
         let files = fs::read_dir(folder.join("deep")).expect("it is there");
         assert_eq!(files.count(), 1, "no temporary file is left");
+        assert!(store.forget().expect("it may be removed"));
+        assert!(!store.forget().expect("it is not there"), "once");
+        assert!(store.classes().expect("no file is no error").is_empty());
         let _ = fs::remove_dir_all(folder);
     }
 

@@ -85,6 +85,11 @@ impl Lane {
         }
     }
 
+    /// The runtime that this thread, which belongs to no pool, runs tasks for.
+    pub(crate) fn lent_to(&self) -> Option<&'static Home> {
+        self.lent_to.get()
+    }
+
     /// Says that this thread, which belongs to no pool, runs tasks for a runtime.
     pub(crate) fn lend_to(&self, home: &'static Home) {
         self.lent_to.set(Some(home));

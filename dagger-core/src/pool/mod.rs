@@ -266,7 +266,11 @@ impl Shared {
             return f();
         }
         match self.rayon.get().and_then(Weak::upgrade) {
-            Some(rayon) => rayon.install(f),
+            Some(rayon) => rayon.install(|| {
+                let index = lane::with(|lane| lane.worker().map(Worker::index));
+                let _running = index.map(|index| self.sleep.occupy(index));
+                f()
+            }),
             None => f(),
         }
     }
@@ -290,6 +294,11 @@ impl Shared {
         let queued =
             !self.injector.is_empty() || self.reaches.iter().any(|reach| !reach.tasks.is_empty());
         queued && (0..self.threads()).all(|index| self.sleep.is_parked(index))
+    }
+
+    /// Whether it looks as if no worker works, and none will by itself. With `helped`, tasks that only wait for a free stack are run by threads from outside.
+    pub(crate) fn stands_still(&self, helped: bool) -> bool {
+        !(helped && self.has_tasks()) && self.sleep.stands_still()
     }
 
     /// How many workers have nothing to do and find no queued task.

@@ -33,7 +33,7 @@
 //! Each parked worker is chosen once: who clears its bit in `for_forks` has chosen it. A worker that could run a task has a
 //! bit in `for_tasks` too, which only says where to look.
 
-use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 
 /// The shared state of the protocol for one pool.
 #[derive(Debug)]
@@ -44,6 +44,10 @@ pub(crate) struct Sleep {
     for_forks: Box<[AtomicU64]>,
     /// Workers that wait and would run a fork or a task.
     for_tasks: Box<[AtomicU64]>,
+    /// How many work loops and closures of `enter` are on each worker's stack, for who asks whether anybody works.
+    occupied: Box<[AtomicU32]>,
+    /// Which workers sleep because of something outside of this pool.
+    away: Box<[AtomicBool]>,
 }
 
 /// What a publisher has to do after (P3).
@@ -75,6 +79,8 @@ impl Sleep {
             threads,
             for_forks: zeros(threads),
             for_tasks: zeros(threads),
+            occupied: (0..threads).map(|_| AtomicU32::new(0)).collect(),
+            away: (0..threads).map(|_| AtomicBool::new(false)).collect(),
         }
     }
 
@@ -179,10 +185,45 @@ impl Sleep {
             .saturating_sub(self.active.load(Ordering::Relaxed))
     }
 
+    /// `worker`, which calls this, runs code until the returned value is dropped: its work loop, or what `enter` was given.
+    #[must_use]
+    pub(crate) fn occupy(&self, worker: usize) -> Occupied<'_> {
+        let occupied = Occupied(&self.occupied[worker]);
+        // relaxed: written by this worker alone, and read as a hint.
+        occupied.0.fetch_add(1, Ordering::Relaxed);
+        occupied
+    }
+
+    /// `worker`, which calls this, sleeps from now on because of something outside of this pool, or does no longer.
+    pub(crate) fn set_away(&self, worker: usize, away: bool) {
+        // relaxed: as in `occupy`.
+        self.away[worker].store(away, Ordering::Relaxed);
+    }
+
+    /// Whether it looks as if no worker works: those that run any code wait inside it.
+    pub(crate) fn stands_still(&self) -> bool {
+        self.occupied.iter().enumerate().all(|(worker, occupied)| {
+            // relaxed: a hint.
+            let sleeps = || self.is_parked(worker) || self.away[worker].load(Ordering::Relaxed);
+            // relaxed: a hint.
+            occupied.load(Ordering::Relaxed) == 0 || sleeps()
+        })
+    }
+
     /// Whether no worker is active and no ticket is under way.
     pub(crate) fn quiet(&self) -> bool {
         // Acquire pairs with the Release in `retire`.
         self.active.load(Ordering::Acquire) == 0
+    }
+}
+
+/// See [`Sleep::occupy`].
+pub(crate) struct Occupied<'a>(&'a AtomicU32);
+
+impl Drop for Occupied<'_> {
+    fn drop(&mut self) {
+        // relaxed: as in `occupy`.
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

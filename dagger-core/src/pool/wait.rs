@@ -16,11 +16,18 @@ const EAGER: u32 = 200;
 const ROUNDS: u32 = 16;
 /// How long a worker sleeps between two looks at what nobody wakes it for.
 const NAP: Duration = Duration::from_millis(1);
+/// The longest sleep of a worker that somebody will wake: for those who want to know how long it has waited.
+const LONG_NAP: Duration = Duration::from_millis(500);
 
 impl Worker {
     /// The work loop: runs whatever there is until there is nothing for a while. The caller has been
     /// counted as active. Called by rayon, possibly on top of a job that waits inside a `par_iter`.
     pub(crate) fn work(&self) {
+        let _working = self.shared().sleep().occupy(self.index());
+        self.work_until_idle();
+    }
+
+    fn work_until_idle(&self) {
         let mut spins = 0;
         let free = self.stack_is_free();
         if free {
@@ -135,7 +142,7 @@ impl Worker {
                     None if self.shared().has_work(self.index(), self.helps_with()) => {
                         std::thread::yield_now();
                     }
-                    None => self.parker.park(),
+                    None => self.parker.park_timeout(LONG_NAP),
                 }
                 idle_ends();
             }
