@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::element::Element;
 use crate::layout::{Axes, Layout};
+use crate::memory::Extent;
 use crate::mistake::{failed_task, mistake};
 
 /// A task whose value is a block.
@@ -32,6 +33,8 @@ struct Inner<T, D> {
     layout: Layout<D>,
     /// Row by row; or why there are none.
     blocks: Result<Vec<Block<T, D>>>,
+    /// What it frees when it goes.
+    _extent: Extent,
 }
 
 impl<T, D> Clone for DArray<T, D> {
@@ -71,10 +74,12 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// The same, where number and shapes are known to be right.
     pub(crate) fn of(layout: Layout<D>, blocks: Vec<Block<T, D>>) -> Self {
         debug_assert_eq!(layout.blocks(), blocks.len());
+        let extent = Extent(layout.len().saturating_mul(size_of::<T>()));
         DArray {
             inner: Arc::new(Inner {
                 layout,
                 blocks: Ok(blocks),
+                _extent: extent,
             }),
         }
     }
@@ -94,6 +99,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
             inner: Arc::new(Inner {
                 layout: Layout::whole(&shape),
                 blocks: Err(error),
+                _extent: Extent(0),
             }),
         }
     }
@@ -226,6 +232,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         let nothing = Inner {
             layout: self.inner.layout.clone(),
             blocks: Ok(Vec::new()),
+            _extent: Extent(0),
         };
         std::mem::replace(
             self,

@@ -27,6 +27,7 @@ pub mod expression;
 mod layout;
 mod linalg;
 mod make;
+mod memory;
 mod mistake;
 pub mod reduce;
 mod shape;

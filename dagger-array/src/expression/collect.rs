@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use super::{Chunk, Sink};
 use crate::element::Element;
 use crate::layout::Place;
+use crate::memory;
 
 /// Collects the elements into a block in row-major order, written once.
 #[derive(Clone, Copy, Debug, Default, Wire)]
@@ -17,7 +18,7 @@ impl<T: Element, D: Dimension + 'static> Sink<T, D> for Collect {
     type Out = Array<T, D>;
 
     fn begin(&self, place: &Place<D>) -> Vec<T> {
-        Vec::with_capacity(place.shape.size())
+        memory::room(place.shape.size())
     }
 
     #[inline]

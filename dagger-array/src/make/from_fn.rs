@@ -8,6 +8,7 @@ use crate::array::{Block, DArray};
 use crate::blocks::Blocking;
 use crate::element::{Captured, Element};
 use crate::layout::{Place, for_each_index};
+use crate::memory;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// Every element is what `function` makes of its index in the whole array.
@@ -57,7 +58,7 @@ where
     D: Dimension + 'static,
     F: Fn(D::Pattern) -> T + Captured,
 {
-    let mut elements = Vec::with_capacity(place.shape.size());
+    let mut elements = memory::room(place.shape.size());
     for_each_index(&place.shape, &mut |index| {
         let mut global = index.clone();
         global += &place.start;

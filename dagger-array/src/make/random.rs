@@ -13,6 +13,7 @@ use crate::array::DArray;
 use crate::blocks::Blocking;
 use crate::element::Element;
 use crate::layout::{Axes, Place, for_each_index};
+use crate::memory;
 
 /// Numbers that [`DArray::random`] can make.
 pub trait Uniform: Element {
@@ -171,7 +172,7 @@ fn normal<T: Normal, D: Dimension + 'static>(
 
 /// A block whose elements are a function of their number in the whole array.
 fn filled_by<T, D: Dimension>(whole: &D, place: Place<D>, value: impl Fn(u64) -> T) -> Array<T, D> {
-    let mut elements = Vec::with_capacity(place.shape.size());
+    let mut elements = memory::room(place.shape.size());
     // Row by row: the numbers in a row follow each other.
     let (mut rows, mut length) = (place.shape.clone(), 1);
     if let Some(last) = rows.slice_mut().last_mut() {

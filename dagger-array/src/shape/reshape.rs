@@ -10,6 +10,7 @@ use crate::array::{Block, DArray, Parts};
 use crate::blocks::{Blocking, near_cubes};
 use crate::element::Element;
 use crate::layout::{Layout, Place, for_each_index};
+use crate::memory;
 use crate::mistake::mistake_at;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
@@ -154,7 +155,7 @@ where
     D: Dimension + 'static,
     O: Dimension + 'static,
 {
-    let mut elements: Vec<T> = Vec::with_capacity(place.shape.size());
+    let mut elements: Vec<T> = memory::room(place.shape.size());
     let mut fits = true;
     for_each_run(to, &place, |run| {
         for_each_source(from, run, |number, range| {
