@@ -32,6 +32,7 @@ mod mistake;
 pub mod reduce;
 mod shape;
 mod show;
+mod stencil;
 
 pub use array::{Block, DArray};
 pub use blocks::{Auto, Blocking, Blocks};
@@ -41,3 +42,4 @@ pub use layout::{Layout, Place};
 pub use linalg::{Dot, MatrixElement};
 pub use make::{Normal, Uniform};
 pub use shape::{concatenate, stack};
+pub use stencil::{Boundaries, Boundary};

@@ -151,7 +151,10 @@ mod settings {
             let full = resident().unwrap();
             drop(blocks);
             let kept = resident().unwrap();
-            assert!(kept + (64 << 20) > full, "freed blocks are kept: {kept} of {full}");
+            assert!(
+                kept + (64 << 20) > full,
+                "freed blocks are kept: {kept} of {full}"
+            );
             give_back_beyond(1 << 20);
             let left = resident().unwrap();
             assert!(left + (128 << 20) < full, "{left} of {full} are left");

@@ -25,7 +25,7 @@ mod write;
 
 pub use bound::{Kernel, KernelInfo};
 pub use dagger_ir::kernel::{
-    BinaryOperator, Definition, Scalar, ScalarType, Type, UnaryOperator, Value,
+    BinaryOperator, Definition, Form, Scalar, ScalarType, Type, UnaryOperator, Value,
 };
 pub use error::LowerError;
 pub use neighbours::Neighbours;
