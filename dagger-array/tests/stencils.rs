@@ -1,5 +1,7 @@
 //! Stencils as programs write them. Random shapes, radii and boundaries are in the crate's own tests.
 
+mod cases;
+
 use dagger::array::*;
 use dagger::prelude::*;
 use ndarray::{Array1, Array2, Ix0, Ix1, Ix2, Ix3, arr0, arr1, arr2};
@@ -185,4 +187,9 @@ fn three_workers_give_the_same_bits() -> dagger::Result<()> {
         .enter(work)?;
     assert_eq!(alone, together);
     Ok(())
+}
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
 }

@@ -1,6 +1,9 @@
 //! One pass over one block: the elements that need no other block, then the rest, with the halos.
 
+use dagger_core::Wire;
 use dagger_core::kernel::Neighbours;
+use dagger_core::wire::Code;
+use dagger_macros::Wire;
 use ndarray::{Array, Dim, Dimension};
 use std::mem::MaybeUninit;
 
@@ -13,7 +16,7 @@ use crate::element::{Captured, Element};
 use crate::memory;
 
 /// What a pass computes: a number of sweeps of one function, of which the last may give another type.
-pub(crate) trait Sweep<T, U, const N: usize>: Captured {
+pub(crate) trait Sweep<T, U, const N: usize>: Captured + Wire {
     /// An element after one more sweep, where it is not the last.
     fn step(&self, neighbours: Neighbours<'_, T, N>) -> T;
 
@@ -22,14 +25,14 @@ pub(crate) trait Sweep<T, U, const N: usize>: Captured {
 }
 
 /// One sweep.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Wire)]
 pub(crate) struct Once<F>(pub(super) F);
 
 /// Any number of sweeps.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Wire)]
 pub(crate) struct Repeated<F>(pub(super) F);
 
-impl<T, U, F, const N: usize> Sweep<T, U, N> for Once<F>
+impl<T, U, F, const N: usize> Sweep<T, U, N> for Once<Code<F>>
 where
     T: Element,
     F: Fn(Neighbours<'_, T, N>) -> U + Captured,
@@ -41,27 +44,27 @@ where
 
     #[inline(always)]
     fn last(&self, neighbours: Neighbours<'_, T, N>) -> U {
-        (self.0)(neighbours)
+        (self.0.0)(neighbours)
     }
 }
 
-impl<T, F, const N: usize> Sweep<T, T, N> for Repeated<F>
+impl<T, F, const N: usize> Sweep<T, T, N> for Repeated<Code<F>>
 where
     F: Fn(Neighbours<'_, T, N>) -> T + Captured,
 {
     #[inline(always)]
     fn step(&self, neighbours: Neighbours<'_, T, N>) -> T {
-        (self.0)(neighbours)
+        (self.0.0)(neighbours)
     }
 
     #[inline(always)]
     fn last(&self, neighbours: Neighbours<'_, T, N>) -> T {
-        (self.0)(neighbours)
+        (self.0.0)(neighbours)
     }
 }
 
 /// What tasks of one pass are told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Wire)]
 pub(crate) struct Pass<T> {
     /// The array's shape.
     pub(super) shape: Vec<usize>,

@@ -1,7 +1,9 @@
 //! What a stencil reads where the array has no element.
 
+use dagger_macros::Wire;
+
 /// What lies beyond the ends of an axis.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Wire)]
 pub enum Boundary<T> {
     /// The array again, from its other end: `c d | a b c d | a b`.
     Wrap,

@@ -108,7 +108,7 @@ fn along(cuts: &[usize], wanted: Range<isize>, wraps: bool) -> Vec<Run> {
 }
 
 /// A part of a block.
-#[task]
+#[task(anywhere)]
 fn halo<T: Element, D: Dimension + 'static>(
     block: &Array<T, D>,
     parts: Vec<Range<usize>>,

@@ -42,6 +42,7 @@ pub use boundary::{Boundaries, Boundary};
 
 use block::{Once, Pass, Repeated, Sweep};
 use dagger_core::kernel::{Form, Kernel, Neighbours};
+use dagger_core::wire::Code;
 use dagger_core::{Result, wait_all, workers};
 use dagger_macros::{spawn, task};
 use ndarray::{Array, Dim, Dimension};
@@ -90,7 +91,13 @@ where
         }
         let parts = self.parts().map(|blocks| {
             let pass = first_pass(self.layout(), radius, boundary.into(), 1);
-            pass_over(self.layout(), blocks, &pass, &Once(function), workers() > 1)
+            pass_over(
+                self.layout(),
+                blocks,
+                &pass,
+                &Once(Code(function)),
+                workers() > 1,
+            )
         });
         DArray::attempt(parts.map(|blocks| (self.layout().clone(), blocks)))
     }
@@ -119,7 +126,7 @@ where
         let layout = self.layout();
         let parts = self.parts().map(|blocks| {
             let mut pass = first_pass(layout, radius, boundary.into(), count);
-            let (kernel, mut left) = (Repeated(function), count);
+            let (kernel, mut left) = (Repeated(Code(function)), count);
             let mut blocks = blocks.to_vec();
             let apart = workers() > 1;
             let mut under_way = std::collections::VecDeque::new();
@@ -226,7 +233,7 @@ where
     made
 }
 
-#[task]
+#[task(anywhere)]
 fn nothing<T, U, D>(block: &Array<T, D>) -> Array<U, D>
 where
     T: Element,
@@ -236,7 +243,7 @@ where
     Array::from_shape_vec(block.raw_dim(), Vec::new()).expect("the block is empty")
 }
 
-#[task]
+#[task(anywhere)]
 fn stencil<T, U, K, const N: usize>(
     kernel: &K,
     pass: &Pass<T>,
@@ -253,7 +260,7 @@ where
     block::whole(kernel, pass, block, strips, starts)
 }
 
-#[task]
+#[task(anywhere)]
 fn stencil_interior<T, U, K, const N: usize>(
     kernel: &K,
     pass: &Pass<T>,
@@ -268,7 +275,7 @@ where
     block::interior(kernel, pass, block)
 }
 
-#[task]
+#[task(anywhere)]
 fn stencil_rim<T, U, K, const N: usize>(
     kernel: &K,
     pass: &Pass<T>,

@@ -1,6 +1,7 @@
 //! Random passes against a sweep written down plainly: any shape, blocking, radius, boundary and number of sweeps a pass.
 
 use dagger_core::kernel::Neighbours;
+use dagger_core::wire::Code;
 use ndarray::{Array, Dim, Dimension, IntoDimension};
 use proptest::prelude::*;
 
@@ -97,7 +98,7 @@ where
     let mut blocks: Vec<Block<_, _>> = array.parts().unwrap().to_vec();
     for &sweeps in &case.passes {
         pass.sweeps = sweeps;
-        let kernel = Repeated(function.clone());
+        let kernel = Repeated(Code(function.clone()));
         blocks = pass_over(array.layout(), &blocks, &pass, &kernel, case.apart);
         for _ in 0..sweeps {
             data = plainly(&data, shape, radius, &boundary);
