@@ -68,10 +68,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Those of task `I`, which is called `name`.
-    pub const fn of<I: TaskInfo>(name: &'static str) -> Self {
+    /// Those of task `I`.
+    pub const fn of<I: TaskInfo>() -> Self {
         Facts {
-            name,
+            name: I::NAME,
             priority: I::PRIORITY,
             scope: I::PLACE,
             is_placed: !I::PLACE.is_empty(),

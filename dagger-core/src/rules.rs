@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::error::BoxError;
 use crate::info::{ByValue, Marked, Returns, ShapeAt, TaskInfo};
-use crate::lowered::{Captured, Failure, Probe};
+use crate::lowered::{Captured, Discarded, Failure, Probe};
 use crate::wire::Wire;
 
 pub use crate::lowered::Again;
@@ -50,6 +50,17 @@ pub trait Crosses {
 #[diagnostic::do_not_recommend]
 impl<T: Send + ?Sized> Crosses for T {}
 
+/// What a spawned task comes to: any type that is [`Send`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of a spawned task: it cannot be sent between threads",
+    label = "this task's value is a `{Self}`, which is not `Send`",
+    note = "tasks run on several threads; use a type that is `Send` (`Arc` for `Rc`, `Mutex` for `RefCell`, say); a type parameter needs the bound `Send`"
+)]
+pub trait Fetched: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send> Fetched for T {}
+
 /// A value that several tasks may read at the same time: any type that is [`Sync`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared by tasks that run side by side: it cannot be read from several threads",
@@ -79,6 +90,19 @@ pub trait Spreads {
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + ?Sized> Spreads for T {}
+
+/// A value that a task of a loop makes and others read: any type that is [`Send`] and [`Sync`].
+///
+/// [`Crosses`] is part of it so that rustc says one thing of a type that is neither.
+#[diagnostic::on_unimplemented(
+    message = "the tasks of a loop cannot pass on a `{Self}`: it cannot be sent to several threads and read from them",
+    label = "this value is a `{Self}`, which is not both `Send` and `Sync`",
+    note = "tasks run on several threads; use a type that is `Send` and `Sync` (`Arc` for `Rc`, `Mutex` for `RefCell`, say); a type parameter needs the bounds `Send + Sync`"
+)]
+pub trait PassedOn: Crosses {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync> PassedOn for T {}
 
 /// A value that is taken and used again afterwards: any type that is [`Copy`].
 #[diagnostic::on_unimplemented(
@@ -216,30 +240,52 @@ pub trait ClonedOut: Clone {}
 #[diagnostic::do_not_recommend]
 impl<T: Clone> ClonedOut for T {}
 
-/// A function that is called as a task: one with `#[task]`.
+/// The result of a function that is called as a task, by the function's [`Mark`](TaskInfo::Mark): any type, if it has `#[task]`.
+///
+/// That the function is a task is asked of its result, and not of the function, because rustc has already said so if there is no
+/// such function: then the result has no type, and nothing more is said.
 #[diagnostic::on_unimplemented(
     message = "this function is not a `#[task]`",
     label = "not a `#[task]`",
     note = "mark the function with `#[task]`, or wrap the call in a block, `{{ f(x) }}`, to make it an ordinary expression"
 )]
-pub trait Runs {
-    /// The task's name.
-    const NAME: &'static str;
+pub trait ResultOf<Mark> {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn made(_result: &Self) {}
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn passed(self) -> Self
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn discarded<D: Discarded>(self) -> D
+    where
+        Self: Sized,
+    {
+        drop(self);
+        D::discarded()
+    }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: TaskInfo<Mark = Marked>> Runs for T {
-    const NAME: &'static str = T::NAME;
-}
+impl<T: ?Sized> ResultOf<Marked> for T {}
 
 /// Stands for the descriptor of a function that has none: what the name of a plain function means to `dag!` and `spawn!`.
 ///
-/// It is described like a task, so that the one error there is, that it is not [`Marked`](crate::TaskInfo), is the only one.
+/// It is described like a task, so that the one error there is, that its results are not [those of a task](ResultOf), is the
+/// only one.
 #[derive(Debug)]
 pub enum NotATask {}
 
 impl TaskInfo for NotATask {
-    type Mark = ();
+    type Mark = NotATask;
     const NAME: &'static str = "";
     const FILE: &'static str = "";
     const LINE: u32 = 0;
@@ -247,6 +293,13 @@ impl TaskInfo for NotATask {
     type Shapes = ();
     type Outcome = Returns;
 }
+
+/// A value, and only a value, that the name of a task means where nothing else is found: see the descriptor of a task, in the macros.
+#[allow(
+    non_upper_case_globals,
+    reason = "it is imported under the name of a function"
+)]
+pub const nothing: () = ();
 
 impl<const N: usize> ShapeAt<N> for () {
     type Shape = ByValue;

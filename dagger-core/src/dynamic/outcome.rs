@@ -3,6 +3,7 @@
 use crate::error::BoxError;
 use crate::info::{MayFail, Returns};
 use crate::lowered::{Failure, Fallible};
+use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -32,6 +33,35 @@ impl<R: Fallible> Settle<R> for MayFail {
     #[inline(always)]
     fn settle(returned: R) -> Result<R::Value, Failure> {
         returned.branch()
+    }
+}
+
+/// The outcome of a task as a value: `O` is [`Returns`] or [`MayFail`].
+#[derive(Debug)]
+pub struct Outcome<O>(PhantomData<O>);
+
+impl<O> Clone for Outcome<O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O> Copy for Outcome<O> {}
+
+impl<O> Outcome<O> {
+    /// The one there is.
+    pub const NEW: Self = Outcome(PhantomData);
+
+    /// [`Settle::settle`].
+    ///
+    /// # Errors
+    /// The error that the function returned.
+    #[inline(always)]
+    pub fn settle<R>(self, returned: R) -> Result<O::Value, Failure>
+    where
+        O: Settle<R>,
+    {
+        O::settle(returned)
     }
 }
 

@@ -22,15 +22,15 @@ pub struct SpawnSite {
 }
 
 impl SpawnSite {
-    /// A call of task `I`, which is called `name`.
-    pub const fn task<I: TaskInfo>(name: &'static str, file: &'static str, line: u32) -> Self {
+    /// A call of task `I`.
+    pub const fn task<I: TaskInfo>(file: &'static str, line: u32) -> Self {
         SpawnSite {
-            name,
+            name: I::NAME,
             file,
             line,
             priority: I::PRIORITY,
             // The task's own place, not the call's: it takes as long wherever it is called.
-            key: identity(name, I::FILE, I::LINE),
+            key: identity(I::NAME, I::FILE, I::LINE),
             cost: I::COST,
             occupancy: I::OCCUPANCY,
             scope: Some(I::scope),

@@ -11,10 +11,11 @@ use crate::dynamic::site::SpawnSite;
 use crate::dynamic::state::Cancel;
 use crate::dynamic::task::Task;
 use crate::error::{Error, Origin};
-use crate::lowered::{Crosses, Failure};
+use crate::lowered::Failure;
 use crate::observe::{self, GraphId};
 use crate::options::Options;
 use crate::pool::JobHead;
+use crate::rules::Fetched;
 use crate::seam::TaskView;
 use crate::wire::Wire;
 use std::marker::PhantomData;
@@ -82,7 +83,6 @@ impl<A, F, T> Call<A, F, T>
 where
     A: Arguments + Send + 'static,
     F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
-    T: Crosses + 'static,
 {
     /// `run(arguments)`.
     #[inline]
@@ -125,19 +125,24 @@ pub trait SpawnHere {
     /// The task's value.
     type Value;
     /// Spawns it.
-    fn spawn(self) -> Task<Self::Value>;
+    // What the value must be is asked of the call, and not of the type: rustc then says that, and not that there is no such method.
+    fn spawn(self) -> Task<Self::Value>
+    where
+        Self::Value: Fetched + 'static;
 }
 
 impl<A, F, T> SpawnHere for Call<A, F, T>
 where
     A: Arguments + Send + 'static,
     F: FnOnce(A) -> Result<T, Failure> + Send + 'static,
-    T: Send + 'static,
 {
     type Value = T;
 
     #[inline]
-    fn spawn(self) -> Task<T> {
+    fn spawn(self) -> Task<T>
+    where
+        T: Fetched + 'static,
+    {
         spawn(self.site, self.options, self.arguments, self.run)
     }
 }

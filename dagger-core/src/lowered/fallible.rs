@@ -26,10 +26,3 @@ impl Discarded for TaskResult {
         TaskResult
     }
 }
-
-/// Drops a task's result; rustc warns unless the task has none.
-#[inline(always)]
-pub fn discard<D: Discarded, T>(value: T) -> D {
-    drop(value);
-    D::discarded()
-}

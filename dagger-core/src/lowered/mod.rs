@@ -21,7 +21,7 @@ mod wire;
 
 pub use crate::cluster::{Arrival, Carried, Destination, Parcelled};
 pub use crate::dynamic::argument::{Captured, Hand, Probe, Refine, SortValue, with_captured};
-pub use crate::dynamic::outcome::{Attempt, Returned, Settle, SettleValue};
+pub use crate::dynamic::outcome::{Attempt, Outcome, Returned, Settle, SettleValue};
 pub use crate::dynamic::{Call, SpawnHere, SpawnSite};
 pub use dagger_ir as ir;
 
@@ -30,8 +30,8 @@ pub use crate::kernel::private as kernel;
 pub use crate::frame::{Frame, Node, Plan};
 pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{
-    Anywhere, Copied, Crosses, Fallible, NotATask, Repeats, Runs, Sent, Shares, Spreads,
-    TaskResult, Yields,
+    Anywhere, Copied, Crosses, Fallible, NotATask, Repeats, ResultOf, Sent, Shares, Spreads,
+    TaskResult, Yields, nothing,
 };
 pub use crate::runtime::{freeze_worker, lose_worker, start, values_known};
 pub use crate::unfold::{
@@ -40,7 +40,7 @@ pub use crate::unfold::{
 };
 pub use again::Again;
 pub use apart::{apart, beside, beside_mut};
-pub use fallible::{Discarded, Failure, discard};
+pub use fallible::{Discarded, Failure};
 pub use gate::{Gate, enter, enter_chain, enter_pinned, force_parallel, guarded, parallel};
 pub(crate) use gate::{RED_ZONE, STACK_PIECE, forced, offer, offered, stack_depth};
 pub use keep::{Keep, KeepClone, KeepCopy, KeepOnce};

@@ -3,7 +3,8 @@
 use super::Unfold;
 use super::hazard::Accesses;
 use crate::Result;
-use crate::lowered::{Crosses, Shares};
+use crate::lowered::Crosses;
+use crate::rules::PassedOn;
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ struct Shared<T> {
 }
 
 // SAFETY: accesses are ordered by the graph, whose edges the `Var` records; crossing threads is checked by
-// the `Crosses` and `Shares` bounds of the functions that hand the value to nodes.
+// the `Crosses` and `PassedOn` bounds of the functions that hand the value to nodes.
 unsafe impl<T> Sync for Shared<T> {}
 // SAFETY: as above.
 unsafe impl<T> Send for Shared<T> {}
@@ -312,8 +313,13 @@ impl Unfold<'_> {
         Output(var.on_heap())
     }
 
+    /// The same for a value that nodes come to [read](Self::input): their type is asked for all of it here, where it is made.
+    pub fn output_passed_on<T: PassedOn>(&self, var: &Var<T>) -> Output<T> {
+        self.output(var)
+    }
+
     /// The next node reads `var`.
-    pub fn input<T: Crosses + Shares>(&self, var: &Var<T>) -> Input<T> {
+    pub fn input<T: PassedOn>(&self, var: &Var<T>) -> Input<T> {
         self.find_var(&var.record, false);
         Input(var.on_heap())
     }

@@ -54,8 +54,8 @@ pub(crate) fn complete(region: &mut Region) {
         Tail::Nothing => {}
         Tail::Step(var) => analysis.touched.push((*var, count)),
         Tail::Expr { expr, uses, needs } => {
-            let start = super::lower::first_span(expr).start();
-            let text = super::lower::summary(expr);
+            let start = super::syntax::first_span(expr).start();
+            let text = super::syntax::summary(expr);
             let node = Node::owned(
                 text,
                 "",
@@ -259,7 +259,7 @@ impl Analysis {
         );
         // A plain name as the result is no node; a computed one is, though the caller evaluates it.
         let shown = match &region.tail {
-            Tail::Expr { expr, .. } if super::lower::is_plain(expr) => count,
+            Tail::Expr { expr, .. } if super::syntax::is_plain(expr) => count,
             _ => hazards.nodes.len(),
         };
         region.nodes = hazards.nodes;

@@ -182,7 +182,7 @@ impl<'ast> Visit<'ast> for Check {
             }
             Stmt::Expr(expr, _) => {
                 let mut taken = expr.clone();
-                self.options(&super::lower::take_attributes(&mut taken));
+                self.options(&super::syntax::take_attributes(&mut taken));
                 self.visit_expr(expr);
             }
             Stmt::Macro(mac) => self.options(&mac.attrs),

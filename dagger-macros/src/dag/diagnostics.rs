@@ -5,6 +5,9 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Ident};
 
+use crate::options::OPTIONS;
+use crate::settings;
+
 pub(crate) fn unknown_attribute(attr: &Attribute) -> Error {
     let name = attr.path().to_token_stream().to_string().replace(' ', "");
     let text = if name == "doc" {
@@ -14,8 +17,10 @@ pub(crate) fn unknown_attribute(attr: &Attribute) -> Error {
             "`#[{name}]` is not possible on a statement of `dag!`: put it on the whole `dag!`, or decide with `if cfg!(..)`"
         )
     } else {
+        let meant = settings::nearest(&name, OPTIONS.iter().copied());
+        let meant = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
         format!(
-            "unknown attribute `{name}` on a statement of `dag!`: there are `on`, `priority`, `name`, and rustc's `allow` and `expect`"
+            "unknown attribute `{name}` on a statement of `dag!`: {meant}there are `on`, `priority`, `name`, and rustc's `allow` and `expect`"
         )
     };
     Error::new_spanned(attr, text)

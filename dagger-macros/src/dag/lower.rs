@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dagger_ir::NodeKind;
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, Pat, Stmt};
 
@@ -14,6 +13,9 @@ use super::hoist;
 use super::names::{bindings, task_of};
 use super::options::Options;
 use super::region::{Form, Known, Origin, Region, Step, Tail, Use, Var, VarId};
+use super::syntax::{
+    first_span, is_branch, is_unit_loop, outermost_call, summary, take_attributes,
+};
 use super::walk::{Action, CALLEE, Occurrence, Visitor, Walker};
 
 /// What is known of the surroundings of a block.
@@ -231,13 +233,12 @@ impl Lowering<'_> {
         attrs: Vec<Attribute>,
         options: Options,
         form: Form,
-        expr: Expr,
+        mut expr: Expr,
         binding: String,
         uses: BTreeMap<VarId, Vec<Use>>,
         defines: Vec<VarId>,
     ) {
-        let call = self.callee(&expr);
-        let callee = call.map(|(path, _)| path.clone());
+        let callee = self.callee(&expr).cloned();
         let span = callee.as_ref().map_or_else(
             || first_span(&expr),
             |path| {
@@ -263,6 +264,11 @@ impl Lowering<'_> {
                 .unwrap_or_default(),
             (None, None) => summary(&expr),
         };
+        if callee.is_some()
+            && let Some(Expr::Call(call)) = outermost_call(&mut expr)
+        {
+            crate::descriptor::call_by_alias(call);
+        }
         self.steps.push(Step {
             form,
             expr,
@@ -281,9 +287,9 @@ impl Lowering<'_> {
     }
 
     /// The task that an expression calls outermost: `f(..)`, `f(..)?`, `x = f(..)`.
-    fn callee<'e>(&self, expr: &'e Expr) -> Option<(&'e syn::Path, &'e syn::ExprCall)> {
+    fn callee<'e>(&self, expr: &'e Expr) -> Option<&'e syn::Path> {
         match expr {
-            Expr::Call(call) => task_of(call, &|name| self.is_bound(name)).map(|path| (path, call)),
+            Expr::Call(call) => task_of(call, &|name| self.is_bound(name)),
             Expr::Try(attempt) => self.callee(&attempt.expr),
             Expr::Paren(paren) => self.callee(&paren.expr),
             Expr::Group(group) => self.callee(&group.expr),
@@ -394,105 +400,4 @@ impl Visitor for Collect<'_, '_> {
         !self.lowering.visible.contains_key(&name)
             && self.lowering.surroundings.transparent.contains(&name)
     }
-}
-
-/// Takes the outer attributes off an expression statement.
-pub(super) fn take_attributes(expr: &mut Expr) -> Vec<Attribute> {
-    let attrs = match expr {
-        Expr::Call(e) => &mut e.attrs,
-        Expr::Try(e) => return take_attributes(&mut e.expr),
-        Expr::MethodCall(e) => {
-            return std::mem::take(&mut e.attrs)
-                .into_iter()
-                .chain(take_attributes(&mut e.receiver))
-                .collect();
-        }
-        Expr::If(e) => &mut e.attrs,
-        Expr::Match(e) => &mut e.attrs,
-        Expr::ForLoop(e) => &mut e.attrs,
-        Expr::While(e) => &mut e.attrs,
-        Expr::Loop(e) => &mut e.attrs,
-        Expr::Block(e) => &mut e.attrs,
-        Expr::Macro(e) => &mut e.attrs,
-        Expr::Assign(e) => return take_attributes(&mut e.left),
-        Expr::Binary(e) => return take_attributes(&mut e.left),
-        Expr::Path(e) => &mut e.attrs,
-        Expr::Paren(e) => &mut e.attrs,
-        _ => return Vec::new(),
-    };
-    std::mem::take(attrs)
-}
-
-pub(super) fn is_branch(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::If(_) | Expr::Match(_) | Expr::Block(_) | Expr::Loop(_)
-    )
-}
-
-/// Whether evaluating the expression does nothing worth showing: names, literals and tuples of them.
-pub(super) fn is_plain(expr: &Expr) -> bool {
-    match expr {
-        Expr::Path(_) | Expr::Lit(_) => true,
-        Expr::Paren(paren) => is_plain(&paren.expr),
-        Expr::Group(group) => is_plain(&group.expr),
-        Expr::Tuple(tuple) => tuple.elems.iter().all(is_plain),
-        Expr::Reference(reference) => is_plain(&reference.expr),
-        _ => false,
-    }
-}
-
-/// Loops that never have a value: as the last statement they are no result.
-fn is_unit_loop(expr: &Expr) -> bool {
-    matches!(expr, Expr::ForLoop(_) | Expr::While(_))
-}
-
-pub(super) fn first_span(expr: &Expr) -> Span {
-    expr.to_token_stream()
-        .into_iter()
-        .next()
-        .map_or_else(Span::call_site, |token| token.span())
-}
-
-/// An expression's text, short enough for a picture.
-pub(super) fn summary(expr: &Expr) -> String {
-    const LONGEST: usize = 40;
-    let text = match expr {
-        Expr::If(_) => "if".to_owned(),
-        Expr::Match(choice) => format!("match {}", choice.expr.to_token_stream()),
-        Expr::ForLoop(repeat) => format!("for {}", repeat.pat.to_token_stream()),
-        Expr::While(_) => "while".to_owned(),
-        Expr::Loop(_) => "loop".to_owned(),
-        Expr::Block(_) => "block".to_owned(),
-        _ => expr.to_token_stream().to_string(),
-    };
-    let text = tidy(&text);
-    if text.chars().count() <= LONGEST {
-        return text;
-    }
-    let mut short: String = text.chars().take(LONGEST - 1).collect();
-    short.push('…');
-    short
-}
-
-/// Takes out the spaces that token streams print between punctuation.
-fn tidy(text: &str) -> String {
-    let mut tidy = text.to_owned();
-    for (from, to) in [
-        (" . ", "."),
-        (" ()", "()"),
-        (" (", "("),
-        ("( ", "("),
-        (" )", ")"),
-        ("& ", "&"),
-        (" ,", ","),
-        (" ;", ";"),
-        (" ?", "?"),
-        (" [", "["),
-        (" :: ", "::"),
-        (" !", "!"),
-    ] {
-        tidy = tidy.replace(from, to);
-    }
-    tidy
 }

@@ -6,6 +6,7 @@
 //! | `check` | rejects; collects all errors |
 //! | `options` | attributes on statements |
 //! | `lower` | statements → steps and variables (`region`), with `hoist` and `prologue` |
+//! | `syntax` | what an expression looks like |
 //! | `walk` | finds and rewrites uses of variables, with `names`, `macros` and `methods` |
 //! | `access` | uses → conflicts → order, by `dagger-ir` |
 //! | `emit` | tokens of the serial and the parallel form |
@@ -31,8 +32,8 @@ mod place;
 mod prologue;
 mod record;
 mod region;
-
 mod side_by_side;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod unfold;

@@ -91,7 +91,7 @@ fn is_call(stmt: &Stmt) -> bool {
 fn is_placed(stmt: &Stmt) -> bool {
     let attrs = match stmt {
         Stmt::Local(local) => local.attrs.clone(),
-        Stmt::Expr(expr, Some(_)) => super::lower::take_attributes(&mut expr.clone()),
+        Stmt::Expr(expr, Some(_)) => super::syntax::take_attributes(&mut expr.clone()),
         _ => return false,
     };
     attrs.iter().any(|attr| attr.path().is_ident("on"))

@@ -160,7 +160,11 @@ impl Spawn {
     }
 
     /// `f(a, b)`.
+    ///
+    /// What the task's descriptor says comes as functions, made where the user's tokens are not: see [`descriptor`].
     fn call(&self, call: &ExprCall, path: &Path) -> TokenStream {
+        let mut call = call.clone();
+        descriptor::call_by_alias(&mut call);
         let function = &call.func;
         let options = &self.options;
         let names: Vec<Ident> = call
@@ -176,30 +180,54 @@ impl Spawn {
         });
         let paren = call.paren_token.span.join();
         let called = quote_spanned!(paren=> #function(#(#passed),*));
-        descriptor::with(path, |task| {
+        let (site, made, outcome) = (
+            hygienic("__site"),
+            hygienic("__made"),
+            hygienic("__outcome"),
+        );
+        let (value, imported) = (hygienic("__value"), descriptor::import(path));
+        let holders: Vec<Ident> = (0..names.len())
+            .map(|index| hygienic(&format!("__hold{index}")))
+            .collect();
+        let described = descriptor::with(path, |task| {
+            let span = task.span();
             let holds = names.iter().enumerate().map(|(index, name)| {
                 let span = name.span();
                 quote_spanned!(span=>
-                    let mut #name = <_ as ::dagger::__private::Hand<
+                    <_ as ::dagger::__private::Hand<
                         <<#task as ::dagger::TaskInfo>::Shapes as ::dagger::__private::ShapeAt<#index>>::Shape,
-                    >>::hold(#name);
+                    >>::hold
                 )
             });
-            let checked = quote_spanned!(task.span()=> <#task as ::dagger::__private::Runs>::NAME);
-            quote! {
-                #[allow(unused_imports)]
-                use ::dagger::__private::{Refine as _, SortValue as _, SpawnHere as _};
-                ::dagger::__private::Call::new(
-                    const { &::dagger::__private::SpawnSite::task::<#task>(#checked, ::core::file!(), ::core::line!()) },
-                    #options,
-                    (#(#sorted,)*),
-                    #[allow(unused_mut, clippy::unused_unit)]
-                    move |(#(#names,)*)| {
-                        #(#holds)*
-                        <<#task as ::dagger::TaskInfo>::Outcome as ::dagger::__private::Settle<_>>::settle(#called)
-                    },
-                ).spawn()
-            }
+            let made = quote_spanned! {span=>
+                <_ as ::dagger::__private::ResultOf<<#task as ::dagger::TaskInfo>::Mark>>::made
+            };
+            quote!((
+                const { &::dagger::__private::SpawnSite::task::<#task>(::core::file!(), ::core::line!()) },
+                #made,
+                ::dagger::__private::Outcome::<<#task as ::dagger::TaskInfo>::Outcome>::NEW,
+                #(#holds,)*
+            ))
+        });
+        let span = path.segments.last().map_or(paren, |last| last.ident.span());
+        let asked = quote_spanned!(span=> #made(&#value));
+        let [settle, spawn] = ["settle", "spawn"]
+            .map(|method| Ident::new(method, Span::mixed_site().located_at(span)));
+        quote!({
+            #imported
+            #[allow(unused_imports)]
+            use ::dagger::__private::{Refine as _, SortValue as _, SpawnHere as _};
+            let (#site, #made, #outcome, #(#holders,)*) = #described;
+            ::dagger::__private::Call::new(
+                #site,
+                #options,
+                (#(#sorted,)*),
+                #[allow(unused_mut, clippy::unused_unit)]
+                move |(#(#names,)*)| {
+                    #(let mut #names = #holders(#names);)*
+                    #outcome.#settle(match #called { #value => { #asked; #value } })
+                },
+            ).#spawn()
         })
     }
 
@@ -313,6 +341,11 @@ fn operand(index: usize, argument: &Expr) -> Ident {
         "__argument{index}",
         span = Span::mixed_site().located_at(argument.span())
     )
+}
+
+/// A local of the expansion.
+fn hygienic(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }
 
 /// Whether the expression is made of operators on literals and (borrowed) variables only.

@@ -1,6 +1,6 @@
 //! The item form: a type that carries `run` and `graph`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
 
@@ -26,6 +26,13 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
         ReturnType::Type(_, ty) => quote!(#ty),
     };
     let inputs = &item.sig.inputs;
+    // At the end of the user's signature, where rustc proposes to put a `where`.
+    let end = quote!(#output).into_iter().last();
+    let end = match &item.sig.output {
+        ReturnType::Type(..) => end.map_or_else(Span::call_site, |token| token.span()),
+        ReturnType::Default => item.sig.paren_token.span.close(),
+    };
+    let result = quote_spanned!(end=> ::dagger::Result<#output>);
     if let Some(error) = error {
         // Everything that callers may name is there, so that they have nothing to complain about.
         let stub = error.to_compile_error();
@@ -68,7 +75,7 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
                 ///
                 /// # Errors
                 /// That of the first task, in program order, that failed or panicked.
-                #vis fn run #generics (#inputs) -> ::dagger::Result<#output> #clause {
+                #vis fn run #generics (#inputs) -> #result #clause {
                     #body
                 }
 

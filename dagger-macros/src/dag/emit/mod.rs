@@ -5,8 +5,10 @@
 //! | `tables` | the `static` graph, site and plan |
 //! | `serial` | the user's own statements, with marks of where they are |
 //! | `parallel` | the same statements over slots, one closure a unit |
+//! | `ask` | the question whether what is called is a task |
 //! | `storage` | where each variable of the parallel form lives |
 //! | `apart` | calls that borrow several elements of one variable |
+//! | `witness` | what rustc is shown of the parallel form besides |
 //! | `unfolded` | loops whose tasks become nodes at run time |
 //! | `prepare` | graphs that run many times |
 //! | `item` | the item form around a body |
@@ -15,6 +17,7 @@
 //! they are items.
 
 mod apart;
+mod ask;
 pub(crate) mod item;
 mod parallel;
 mod prepare;
@@ -23,6 +26,7 @@ mod serial;
 mod storage;
 mod tables;
 mod unfolded;
+mod witness;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};

@@ -22,14 +22,15 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 
 use super::apart::apart;
+use super::ask;
 use super::rewrite::Rewrite;
 use super::storage::{self, Storage};
 use super::tables::{self, Label};
 use super::{Context, local};
-use crate::dag::lower::is_plain;
 use crate::dag::methods;
 use crate::dag::options::settle;
 use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
+use crate::dag::syntax::is_plain;
 use crate::dag::walk::{Captured, How, Walker, dereferenced};
 
 /// The parallel form of the region: an expression.
@@ -284,7 +285,7 @@ impl Parallel<'_> {
     }
 
     /// The closure of a unit.
-    fn unit(&self, unit: usize) -> TokenStream {
+    pub(super) fn unit(&self, unit: usize) -> TokenStream {
         let steps: Vec<usize> = self.region.plan.units[unit]
             .iter()
             .map(|&step| step as usize)
@@ -311,7 +312,8 @@ impl Parallel<'_> {
         } else {
             out.extend(tables::call(&self.labels, index as u32));
         }
-        let expr = self.expression(&step.expr, &step.needs);
+        let expr = ask::inside(&self.labels, index as u32, step);
+        let expr = self.expression(&expr, &step.needs);
         let attrs = &step.attrs;
         match &step.form {
             Form::Let(pat) => out.extend(quote!(#(#attrs)* let #pat = #expr;)),
@@ -325,6 +327,13 @@ impl Parallel<'_> {
                 out.extend(quote!(#(#attrs)* let mut #name #ascription = #expr;));
             }
         }
+        out.extend(match step.form {
+            Form::Temporary(var) | Form::Tail(var) => {
+                let name = &self.region.vars[var].name;
+                ask::of_result(&self.labels, index as u32, step, name)
+            }
+            _ => ask::behind(&self.labels, index as u32, step),
+        });
         for &var in &step.defines {
             if self.storage.of[var] == Storage::Slot {
                 let (home, name) = (self.home(var), &self.region.vars[var].name);
@@ -390,67 +399,6 @@ impl Parallel<'_> {
         Walker::new(&mut rewrite).statement(&mut expr);
         settle(&mut expr);
         expr
-    }
-
-    /// Makes the caller's scope agree on what was moved out of it through pointers.
-    fn settled(&mut self) -> TokenStream {
-        let mut out = TokenStream::new();
-        for (unit, var) in self.storage.witnesses.clone() {
-            self.natural = Some(var);
-            let (home, witness) = (self.home(var), self.unit(unit));
-            let borrowed = match self.storage.of[var] {
-                Storage::Pointer(true) => None,
-                // The closure around must borrow the variable as its writers do.
-                _ => self.writer_of(var).map(|unit| self.unit(unit)),
-            };
-            self.natural = None;
-            let borrowed = borrowed.map(|unit| quote!(let _ = #unit;));
-            out.extend(quote!(#borrowed #home.settle(#witness);));
-        }
-        out
-    }
-
-    /// A unit that changes the variable in place.
-    fn writer_of(&self, var: VarId) -> Option<usize> {
-        self.region.plan.units.iter().position(|steps| {
-            steps
-                .iter()
-                .any(|&step| self.region.steps[step as usize].needs.get(&var) == Some(&Need::Write))
-        })
-    }
-
-    /// Never runs: lets rustc borrow at the same time what the plan lets units use at the same time.
-    fn disjoint(&self) -> TokenStream {
-        let mut out = TokenStream::new();
-        for pair in &self.region.disjoint {
-            let storage = self.storage.of[pair.var];
-            if storage == Storage::Natural {
-                continue;
-            }
-            let (home, name) = (self.home(pair.var), local("__whole"));
-            let [first, second] = pair.parts.each_ref().map(|(path, writes)| {
-                let whole = dereferenced(&name, self.region.vars[pair.var].name.span());
-                let fields = path.iter().map(|field| match field.parse::<u32>() {
-                    Ok(index) => {
-                        let index = syn::Index::from(index as usize);
-                        quote!(.#index)
-                    }
-                    Err(_) => {
-                        let field = Ident::new(field, Span::call_site());
-                        quote!(.#field)
-                    }
-                });
-                let mutable = writes.then(|| quote!(mut));
-                quote!(& #mutable #whole #(#fields)*)
-            });
-            out.extend(quote! {
-                let _ = || {
-                    let #name = unsafe { #home.unique() };
-                    (#first, #second);
-                };
-            });
-        }
-        out
     }
 
     fn tail(&self) -> TokenStream {

@@ -11,6 +11,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprTry};
 
 use super::apart::apart;
+use super::ask;
 use super::tables::{self, Label};
 use super::{Context, arm, attempt, deserves_graph, local};
 use crate::dag::options::strip;
@@ -38,6 +39,9 @@ pub(super) fn statements(region: &Region, arms: Arms<'_>, context: &Context) -> 
     let after = region.steps.len() as u32;
     let labels = tables::labels(region);
     let mut group = Group::new(&region.vars, arms, &labels, 0, after);
+    if region.is_serial() {
+        group = group.asked();
+    }
     let mut tail = group.steps(&region.steps);
     out.extend(group.out);
     if let Tail::Expr { expr, .. } = &region.tail {
@@ -62,6 +66,8 @@ pub(super) struct Group<'r> {
     /// The node that goes on behind the last step.
     after: u32,
     nested: HashMap<String, Expr>,
+    /// Whether this is where it is asked if what is called are tasks.
+    is_asked: bool,
     pub(super) out: TokenStream,
 }
 
@@ -80,8 +86,15 @@ impl<'r> Group<'r> {
             first,
             after,
             nested: HashMap::new(),
+            is_asked: false,
             out: TokenStream::new(),
         }
+    }
+
+    /// Asks here whether what is called are tasks: there is no other form that would.
+    pub(super) fn asked(mut self) -> Self {
+        self.is_asked = true;
+        self
     }
 
     /// Writes the steps; returns the value of the one that is the tail, `()` if none is.
@@ -89,7 +102,12 @@ impl<'r> Group<'r> {
         let mut tail = quote!(());
         for (index, step) in steps.iter().enumerate() {
             let number = self.first + index as u32;
-            let mut expr = expression(&step.expr, &self.nested, self.arms);
+            let mut expr = if self.is_asked {
+                ask::always(self.labels, number, step)
+            } else {
+                step.expr.clone()
+            };
+            expr = expression(&expr, &self.nested, self.arms);
             if let Form::Temporary(var) = step.form {
                 let parent = self.user_of(steps, index, var);
                 // The result of a call that may be looked at through `&` must live as long as the statement.
@@ -148,12 +166,8 @@ fn statement(step: &Step, expr: &Expr) -> TokenStream {
                 return quote!(#(#attrs)* #expr;);
             };
             // At the user's token, so that rustc warns there of a result that nobody uses.
-            let discarded = crate::descriptor::with(path, |task| {
-                quote_spanned! {step.span=>
-                    ::dagger::__private::discard::<<#task as ::dagger::TaskInfo>::Discarded, _>(#expr);
-                }
-            });
-            quote!(#(#attrs)* #discarded)
+            let discarding = crate::descriptor::discarding(path);
+            quote_spanned!(step.span=> #(#attrs)* (#discarding)(#expr);)
         }
         _ => quote!(#(#attrs)* #expr;),
     }

@@ -1,6 +1,8 @@
 //! The `static` tables of a graph: what `graph()` shows, the site that remembers, the plan that runs.
 //!
-//! A task's entry names its [descriptor](crate::descriptor): that is where rustc says so, at the user's token, if `f` is no task.
+//! A task's entry names its [descriptor](crate::descriptor). That it is a task is [asked](introduced) of the first call's result.
+
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -9,6 +11,7 @@ use dagger_ir::{Edge, EdgeKind, Node, NodeKind};
 
 use super::{Context, local};
 use crate::dag::region::{Region, Step};
+use crate::descriptor;
 
 /// What the table says of a node besides what the graph knows.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +45,13 @@ fn facts(labels: &[Label], number: usize) -> Option<Ident> {
         path.is_some_and(|path| path.to_token_stream().to_string() == text)
     })?;
     Some(format_ident!("__DAGGER_TASK{first}"))
+}
+
+/// The path of the task that node `number` calls, if no node before it does.
+pub(super) fn introduced(labels: &[Label], number: u32) -> Option<&syn::Path> {
+    let number = number as usize;
+    let is_first = facts(labels, number)? == format_ident!("__DAGGER_TASK{number}");
+    labels[number].callee.as_ref().filter(|_| is_first)
 }
 
 /// A statement that says which node goes on, and which task it is about to call.
@@ -90,11 +100,14 @@ pub(super) fn of(
 ) -> TokenStream {
     let (node_count, edge_count) = (nodes.len(), edges.len());
     let mut tasks = TokenStream::new();
-    for (number, label) in labels.iter().enumerate() {
-        if let (Some(callee), Some(facts)) = (&label.callee, facts(labels, number))
-            && facts == format_ident!("__DAGGER_TASK{number}")
-        {
-            let value = crate::descriptor::facts(callee);
+    let mut imported = HashSet::new();
+    for number in 0..labels.len() {
+        if let Some(callee) = introduced(labels, number as u32) {
+            let (facts, value) = (facts(labels, number), descriptor::facts(callee));
+            // `m::f::<A>` and `m::f::<B>` are two tasks and one function.
+            if descriptor::alias(callee).is_some_and(|alias| imported.insert(alias)) {
+                tasks.extend(descriptor::import(callee));
+            }
             tasks.extend(quote!(static #facts: ::dagger::__private::Facts = #value;));
         }
     }

@@ -107,6 +107,8 @@ struct Learned {
     no_counters: BTreeSet<String>,
     /// Loops, by their number, that stay in one node.
     solid: BTreeSet<usize>,
+    /// Values that nodes read: what their type must be is asked where they are made, once.
+    read: BTreeSet<usize>,
 }
 
 /// Where a name of the loops lives.
@@ -389,7 +391,8 @@ impl<'c> Unfolding<'c> {
                 &self.labels,
                 first,
                 after,
-            );
+            )
+            .asked();
             group.steps(&steps);
             out.extend(group.out);
         }
@@ -418,7 +421,8 @@ impl<'c> Unfolding<'c> {
             &self.labels,
             first,
             after,
-        );
+        )
+        .asked();
         let mut value = group.steps(&steps);
         if let Some(tail) = tail {
             value = group.value(&tail).into_token_stream();

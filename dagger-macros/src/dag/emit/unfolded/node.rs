@@ -10,10 +10,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::loans::Loans;
-use super::rewrite::{Rewrite, has_control};
+use super::rewrite::{Rewrite, has_control, statement};
 use super::{Home, Scope, U, Unfolding, Value};
 use crate::dag::access::{may_lend, need};
-use crate::dag::emit::{local, tables};
+use crate::dag::emit::{ask, local, tables};
 use crate::dag::names::bindings;
 use crate::dag::prologue::{borrows, is_cheap};
 use crate::dag::region::{Form, Known, Need, Origin, Step, Use, Var};
@@ -251,9 +251,13 @@ impl Unfolding<'_> {
             parts
                 .declared
                 .extend(quote!(let #home = ::dagger::__private::Var::new();));
+            let make = match self.learned.read.contains(&index) {
+                true => quote!(output_passed_on),
+                false => quote!(output),
+            };
             parts
                 .announced
-                .extend(quote_spanned!(home.span()=> let #output = #U.output(&#home);));
+                .extend(quote_spanned!(home.span()=> let #output = #U.#make(&#home);));
             parts.kept.extend(quote!(unsafe { #output.put(#name) };));
             if !inline_local {
                 parts
@@ -332,6 +336,9 @@ impl Unfolding<'_> {
     }
 
     fn announce_value(&mut self, value: usize, need: Need, alias: &Ident, parts: &mut Parts) {
+        if need == Need::Read {
+            self.learned.read.insert(value);
+        }
         let handle = self.handle();
         let home = &self.values[value].home;
         let span = Span::mixed_site().located_at(alias.span());
@@ -389,8 +396,9 @@ impl Unfolding<'_> {
         let at = local("__at");
         let mut inline = Rewrite::new(self, reaches, false);
         let inline_expr = inline.run(&step.expr);
+        let asking = ask::inside(&self.labels, number, step);
         let mut node = Rewrite::new(self, reaches, true);
-        let node_expr = node.run(&step.expr);
+        let node_expr = node.run(&asking);
         let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
         self.announce_elements(elements, defined, &mut parts, number);
         let wishes = self.wishes(step);
@@ -437,6 +445,10 @@ impl Unfolding<'_> {
             _ => statement(step, expr),
         };
         let (inline_statement, node_statement) = (bind(&inline_expr), bind(&node_expr));
+        let asked = match defined {
+            [(_, name)] => ask::of_result(&self.labels, number, step, name),
+            _ => ask::behind(&self.labels, number, step),
+        };
         let Parts {
             announced,
             bound,
@@ -457,6 +469,7 @@ impl Unfolding<'_> {
                 #bound
                 #called
                 #node_statement
+                #asked
                 #kept
                 ::core::result::Result::Ok(())
             })
@@ -475,15 +488,5 @@ impl Unfolding<'_> {
                 unsafe { #U.node(#number, #body) }?;
             },
         }
-    }
-}
-
-fn statement(step: &Step, expr: &syn::Expr) -> TokenStream {
-    let attrs = &step.attrs;
-    match &step.form {
-        Form::Let(pat) => quote!(#(#attrs)* let #pat = #expr;),
-        Form::Statement if step.discards => quote!(#(#attrs)* let _ = #expr;),
-        Form::Statement => quote!(#(#attrs)* #expr;),
-        Form::Temporary(_) | Form::Tail(_) => TokenStream::new(),
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprTry};
@@ -16,7 +17,7 @@ use crate::dag::access::{may_lend, writes};
 use crate::dag::emit::apart::apart_if;
 use crate::dag::emit::attempt;
 use crate::dag::options::{settle, strip};
-use crate::dag::region::{Known, Need, Use};
+use crate::dag::region::{Form, Known, Need, Step, Use};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
 /// An element that a node reaches through a pointer of its own.
@@ -272,4 +273,15 @@ pub(super) fn has_control(expr: &Expr) -> bool {
     let mut control = Control(false);
     control.visit_expr(expr);
     control.0
+}
+
+/// The step's statement with its rewritten expression; nothing for a result that only the expansion names.
+pub(super) fn statement(step: &Step, expr: &Expr) -> TokenStream {
+    let attrs = &step.attrs;
+    match &step.form {
+        Form::Let(pat) => quote!(#(#attrs)* let #pat = #expr;),
+        Form::Statement if step.discards => quote!(#(#attrs)* let _ = #expr;),
+        Form::Statement => quote!(#(#attrs)* #expr;),
+        Form::Temporary(_) | Form::Tail(_) => TokenStream::new(),
+    }
 }
