@@ -3,7 +3,7 @@
 use dagger_core::Result;
 use ndarray::{Dimension, IntoDimension};
 
-use crate::layout::{Layout, regular_cuts};
+use crate::layout::{Layout, regular_cuts, whole_cuts};
 use crate::mistake::mistake;
 
 /// The shape of an array's blocks; those at the far ends are smaller where it does not divide the array's shape.
@@ -97,6 +97,29 @@ pub(crate) fn near_cubes<D: Dimension>(shape: &D, elements: usize) -> Layout<D> 
         regular_cuts(length, length.div_ceil(blocks).max(1))
     });
     Layout::from_cuts(cuts.collect())
+}
+
+/// The layout with `axis` uncut, so that a task has whole lanes along it, and blocks of about the same size: others of its axes are cut
+/// more often, each block into parts, so that a new block is made of old ones that lie side by side.
+pub(crate) fn whole_along<D: Dimension>(layout: &Layout<D>, axis: usize) -> Layout<D> {
+    let mut cuts = layout.all_cuts().to_vec();
+    let mut parts = cuts[axis].len() - 1;
+    cuts[axis] = whole_cuts(layout.shape()[axis]);
+    let longest = |cuts: &[usize]| cuts.windows(2).map(|cut| cut[1] - cut[0]).max();
+    let mut others: Vec<usize> = (0..cuts.len()).filter(|&other| other != axis).collect();
+    others.sort_by_key(|&other| std::cmp::Reverse(longest(&cuts[other])));
+    for other in others {
+        let into = longest(&cuts[other]).unwrap_or(0).clamp(1, parts);
+        let mut finer = vec![0];
+        for cut in cuts[other].windows(2) {
+            let part = (cut[1] - cut[0]).div_ceil(into).max(1);
+            finer.extend((cut[0] + part..cut[1]).step_by(part));
+            finer.push(cut[1]);
+        }
+        cuts[other] = finer.into();
+        parts = parts.div_ceil(into);
+    }
+    Layout::from_cuts(cuts.into())
 }
 
 impl<D: Dimension> Blocking<D> for Layout<D> {

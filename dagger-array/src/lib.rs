@@ -32,6 +32,7 @@ mod mistake;
 pub mod reduce;
 mod shape;
 mod show;
+mod sort;
 mod stencil;
 
 pub use array::{Block, DArray};
@@ -42,4 +43,5 @@ pub use layout::{Layout, Place};
 pub use linalg::{Dot, MatrixElement};
 pub use make::{Normal, Uniform};
 pub use shape::{concatenate, stack};
+pub use sort::{Bins, Counted, Histogram, Side, Sortable};
 pub use stencil::{Boundaries, Boundary};

@@ -3,6 +3,7 @@
 mod fused;
 mod overhead;
 mod product;
+mod sort;
 mod sum;
 
 use crate::harness::{Effort, Question};
@@ -11,6 +12,7 @@ use crate::harness::{Effort, Question};
 pub fn questions(effort: Effort) -> Vec<Question> {
     let mut questions = vec![sum::question(effort), fused::question(effort)];
     questions.extend(product::questions(effort));
+    questions.push(sort::question(effort));
     questions.extend(overhead::questions());
     questions
 }

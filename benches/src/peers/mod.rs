@@ -8,6 +8,7 @@ mod foreign;
 pub mod chili_pool;
 pub mod dagrs_graph;
 pub mod dagx_graph;
+pub mod numpy;
 pub mod openmp;
 pub mod rayon_graph;
 pub mod rayon_pool;

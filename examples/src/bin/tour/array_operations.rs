@@ -1,8 +1,8 @@
-//! Cells 27 to 33: what can be done with an array in blocks, and where it happens.
+//! Cells 27 to 34: what can be done with an array in blocks, and where it happens.
 
 use dagger::array::*;
 use dagger::prelude::*;
-use ndarray::{Array2, Ix2};
+use ndarray::{Array2, Ix1, Ix2};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,8 @@ pub(crate) fn show() -> Result<()> {
     who_runs_what()?;
     let dc = DArray::<f64, Ix2>::random([16, 16], Blocks([4, 4]));
     blocks_are_tasks(&dc)?;
-    reshape_and_multiply(&dc)
+    reshape_and_multiply(&dc)?;
+    sort()
 }
 
 /// Cells 27 and 28.
@@ -89,5 +90,25 @@ fn reshape_and_multiply(dc: &DArray<f64, Ix2>) -> Result<()> {
     let difference = product.collect()? - wide.dot(&tall);
     assert!(difference.iter().all(|x| x.abs() < 1e-12));
     println!("(8 × 32)·(32 × 8):\n{product:.3}");
+    Ok(())
+}
+
+/// Cell 34.
+fn sort() -> Result<()> {
+    let numbers = DArray::<f64, Ix1>::random([64], Blocks([16]));
+    let sorted = numbers.sort().collect()?;
+    assert!(sorted.iter().is_sorted(), "not in ascending order");
+    // The same numbers: each is where `argsort` says.
+    let (numbers, places) = (numbers.collect()?, numbers.argsort().collect()?);
+    assert!(
+        places
+            .iter()
+            .zip(&sorted)
+            .all(|(&place, x)| numbers[place] == *x)
+    );
+    println!(
+        "64 numbers in blocks of 16, sorted: {:.3} … {:.3}",
+        sorted[0], sorted[63]
+    );
     Ok(())
 }

@@ -17,7 +17,7 @@
 //! | `jobs` | 11–13 | one long and many short jobs: near the best possible, with the Gantt chart |
 //! | `data` | 14–19 | data stay where they are made, tasks go to them; what moves is counted |
 //! | `sum` | 20–26 | an array of 800 MiB in blocks, summed as fast as memory allows (twice that is needed) |
-//! | `arrays` | 27–33 | map, broadcast, fused operators, who ran what, blocks as tasks, reshape and multiply |
+//! | `arrays` | 27–34 | map, broadcast, fused operators, who ran what, blocks as tasks, reshape and multiply, sort |
 
 // xtask-args: tasks diamond workers data
 // xtask-args: matrices jobs
@@ -68,7 +68,7 @@ const CHAPTERS: [Chapter; 8] = [
     ),
     (
         "arrays",
-        "Operations on arrays (cells 27 to 33)",
+        "Operations on arrays (cells 27 to 34)",
         array_operations::show,
     ),
 ];
