@@ -16,3 +16,4 @@ mod slice;
 mod slice_assign;
 
 pub use concatenate::{concatenate, stack};
+pub(crate) use permute::row_major;

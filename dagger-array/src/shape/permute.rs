@@ -81,7 +81,7 @@ fn permute_block<T: Element, D: Dimension + 'static>(
 }
 
 /// A copy in row-major order. Where reading and writing go along different axes, it goes in tiles that fit the first-level cache.
-fn row_major<T: Element, D: Dimension>(view: ArrayView<'_, T, D>) -> Array<T, D> {
+pub(crate) fn row_major<T: Element, D: Dimension>(view: ArrayView<'_, T, D>) -> Array<T, D> {
     /// The edge of a tile.
     const TILE: usize = 32;
     let mut made: Array<MaybeUninit<T>, D> = Array::uninit(view.raw_dim());
