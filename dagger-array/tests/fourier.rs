@@ -174,3 +174,8 @@ fn mistakes_are_told_at_the_call() {
         &["irfftn", "1 frequencies"],
     );
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

@@ -284,3 +284,8 @@ fn numpy_reads_what_we_write() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

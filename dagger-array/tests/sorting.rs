@@ -265,3 +265,8 @@ fn bins_that_are_none() {
     assert_eq!(histogram.edges, arr1(&[0.5, 1.0, 1.5]));
     assert_eq!(histogram.counts, arr1(&[0, 5]));
 }
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

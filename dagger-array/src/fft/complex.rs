@@ -11,10 +11,7 @@ use super::four_steps;
 use super::line::{Direction, FftElement, transform};
 use crate::array::DArray;
 
-impl<T: FftElement, D: Dimension + 'static> DArray<Complex<T>, D>
-where
-    Complex<T>: crate::element::Element,
-{
+impl<T: FftElement, D: Dimension + 'static> DArray<Complex<T>, D> {
     /// The discrete Fourier transform of every line along `axis`: X\[k\] = Σ x\[j\]·exp(−2πi·j·k/n). Any length n is good; those without large prime
     /// factors are fastest.
     ///
@@ -88,25 +85,19 @@ pub(super) fn lines<T: FftElement, D: Dimension + 'static>(
     array: &DArray<Complex<T>, D>,
     axis: usize,
     direction: Direction,
-) -> Result<DArray<Complex<T>, D>>
-where
-    Complex<T>: crate::element::Element,
-{
+) -> Result<DArray<Complex<T>, D>> {
     let length = array.shape()[axis];
     along(array, axis, length, |block, _| {
         spawn!(fft_block(block, axis, direction))
     })
 }
 
-#[task(name = "fft")]
+#[task(name = "fft", anywhere)]
 fn fft_block<T: FftElement, D: Dimension + 'static>(
     block: Array<Complex<T>, D>,
     axis: usize,
     direction: Direction,
-) -> Result<Array<Complex<T>, D>>
-where
-    Complex<T>: crate::element::Element,
-{
+) -> Result<Array<Complex<T>, D>> {
     let length = block.shape()[axis];
     on_lines(block, axis, length, |mut lines| {
         transform(&mut lines, length, direction);

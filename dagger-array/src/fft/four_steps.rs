@@ -13,7 +13,6 @@ use super::along::{along, on_lines};
 use super::complex::lines;
 use super::line::{Direction, FftElement, root, transform};
 use crate::array::DArray;
-use crate::element::Element;
 use crate::layout::Place;
 
 /// Shorter vectors are one line.
@@ -44,10 +43,7 @@ pub(super) fn transformed<T: FftElement, D: Dimension + 'static>(
     vector: &DArray<Complex<T>, D>,
     [rows, columns]: [usize; 2],
     direction: Direction,
-) -> Result<DArray<Complex<T>, D>>
-where
-    Complex<T>: Element,
-{
+) -> Result<DArray<Complex<T>, D>> {
     let matrix: DArray<Complex<T>, Ix2> = vector.reshape([rows, columns]).check()?;
     let length = vector.len();
     let turned = along(&matrix, 0, rows, |block, place: Place<Ix2>| {
@@ -60,16 +56,13 @@ where
 }
 
 /// The transforms of columns from number `first` on, and the multiplication.
-#[task]
+#[task(anywhere)]
 fn fft_twiddle<T: FftElement>(
     block: Array2<Complex<T>>,
     first: usize,
     length: usize,
     direction: Direction,
-) -> Result<Array2<Complex<T>>>
-where
-    Complex<T>: Element,
-{
+) -> Result<Array2<Complex<T>>> {
     let rows = block.nrows();
     on_lines(block, 0, rows, |mut columns| {
         transform(&mut columns, rows, direction);

@@ -9,13 +9,9 @@ use std::panic::Location;
 use super::along::{along, check_axis, on_lines, with_length};
 use super::line::{Direction, FftElement, frequencies, from_real, to_real};
 use crate::array::DArray;
-use crate::element::Element;
 use crate::mistake::mistake_at;
 
-impl<T: FftElement, D: Dimension + 'static> DArray<T, D>
-where
-    Complex<T>: Element,
-{
+impl<T: FftElement, D: Dimension + 'static> DArray<T, D> {
     /// The discrete Fourier transform of every line of n real values along `axis`: its frequencies 0 to n/2, of which the others are the conjugates. The
     /// axis so has n/2 + 1 elements, or none if it had none.
     ///
@@ -52,10 +48,7 @@ where
     }
 }
 
-impl<T: FftElement, D: Dimension + 'static> DArray<Complex<T>, D>
-where
-    Complex<T>: Element,
-{
+impl<T: FftElement, D: Dimension + 'static> DArray<Complex<T>, D> {
     /// The inverse of [`rfft`](DArray::rfft): the `length` real values of every line along `axis`, which has their `length`/2 + 1 frequencies.
     ///
     /// # Errors
@@ -88,10 +81,7 @@ fn forth<T: FftElement, D: Dimension + 'static>(
     axis: usize,
     operation: &str,
     place: &Location<'_>,
-) -> Result<DArray<Complex<T>, D>>
-where
-    Complex<T>: Element,
-{
+) -> Result<DArray<Complex<T>, D>> {
     check_axis(array, axis, operation, place)?;
     let length = frequencies(array.shape()[axis]);
     let made = along(array, axis, length, |block, _| {
@@ -107,10 +97,7 @@ fn back<T: FftElement, D: Dimension + 'static>(
     length: usize,
     operation: &str,
     place: &Location<'_>,
-) -> Result<DArray<T, D>>
-where
-    Complex<T>: Element,
-{
+) -> Result<DArray<T, D>> {
     check_axis(array, axis, operation, place)?;
     let (found, wanted) = (array.shape()[axis], frequencies(length));
     if found != wanted {
@@ -127,28 +114,22 @@ where
         .check()
 }
 
-#[task(name = "rfft")]
+#[task(name = "rfft", anywhere)]
 fn rfft_block<T: FftElement, D: Dimension + 'static>(
     block: Array<T, D>,
     axis: usize,
-) -> Result<Array<Complex<T>, D>>
-where
-    Complex<T>: Element,
-{
+) -> Result<Array<Complex<T>, D>> {
     let length = block.shape()[axis];
     on_lines(block, axis, frequencies(length), |lines| {
         from_real(lines, length)
     })
 }
 
-#[task(name = "irfft")]
+#[task(name = "irfft", anywhere)]
 fn irfft_block<T: FftElement, D: Dimension + 'static>(
     block: Array<Complex<T>, D>,
     axis: usize,
     length: usize,
-) -> Result<Array<T, D>>
-where
-    Complex<T>: Element,
-{
+) -> Result<Array<T, D>> {
     on_lines(block, axis, length, |lines| to_real(lines, length))
 }

@@ -12,6 +12,7 @@ use super::order::{Order, Positions, Values};
 use super::vector::written;
 use crate::array::{DArray, Parts};
 use crate::blocks::whole_along;
+use crate::layout::Axes;
 use crate::mistake::mistake_at;
 
 impl<T: Sortable, D: Dimension + 'static> DArray<T, D> {
@@ -66,7 +67,7 @@ fn along<J: Order, D: Dimension + 'static>(
     let mut sorted = Vec::with_capacity(blocks.len());
     let mut number = 0;
     layout.for_each(|position| {
-        let start = layout.place(position.slice()).start;
+        let start = Axes(layout.place(position.slice()).start);
         let (order, block, written) = (order.clone(), &blocks[number], Arc::clone(&written));
         number += 1;
         sorted.push(spawn!(sort_lanes(order, block, axis, start, written)));
@@ -76,12 +77,12 @@ fn along<J: Order, D: Dimension + 'static>(
         .into_parts()
 }
 
-#[task]
+#[task(anywhere)]
 fn sort_lanes<J: Order, D: Dimension + 'static>(
     order: &J,
     block: &Array<J::In, D>,
     axis: usize,
-    start: D,
+    start: Axes<D>,
     written: Arc<str>,
 ) -> Result<Array<J::Out, D>> {
     // With the axis last, lanes are made one after the other.
@@ -98,7 +99,12 @@ fn sort_lanes<J: Order, D: Dimension + 'static>(
                 .iter()
                 .position(|element| order.record(element, 0).is_none());
             let number = missing.unwrap_or(0);
-            return Err(no_place_in_block(&written, block.raw_dim(), &start, number));
+            return Err(no_place_in_block(
+                &written,
+                block.raw_dim(),
+                &start.0,
+                number,
+            ));
         }
         J::sort(&mut lane);
         made.extend(lane.drain(..).map(J::finish));

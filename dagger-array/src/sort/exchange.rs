@@ -228,7 +228,7 @@ pub(super) fn no_place_in_block<D: Dimension>(
 }
 
 /// Keys of a run, at places that look random and are always the same.
-#[task]
+#[task(anywhere)]
 fn sample<J: Order>(
     order: &J,
     blocks: &[&Array1<J::In>],
@@ -252,7 +252,7 @@ fn sample<J: Order>(
     Ok(keys.collect())
 }
 
-#[task(name = "splitters")]
+#[task(name = "splitters", anywhere)]
 fn splitting<K: Ord + Element>(sampled: &[&Vec<K>], count: usize) -> Vec<K> {
     let mut all: Vec<K> = sampled
         .iter()
@@ -262,7 +262,7 @@ fn splitting<K: Ord + Element>(sampled: &[&Vec<K>], count: usize) -> Vec<K> {
     choose(&all, count)
 }
 
-#[task]
+#[task(anywhere)]
 fn divide<J: Order>(
     order: &J,
     blocks: &[&Array1<J::In>],
@@ -298,7 +298,7 @@ fn divide<J: Order>(
     })
 }
 
-#[task]
+#[task(anywhere)]
 fn counts<R: Element>(run: &Divided<R>) -> Vec<usize> {
     run.bounds
         .windows(2)
@@ -306,7 +306,7 @@ fn counts<R: Element>(run: &Divided<R>) -> Vec<usize> {
         .collect()
 }
 
-#[task]
+#[task(anywhere)]
 fn survey(counts: &[&Vec<usize>]) -> Survey {
     let mut before = Vec::with_capacity(counts.len());
     let mut sums = vec![0; counts.first().map_or(0, |first| first.len())];
@@ -365,7 +365,7 @@ impl<R> Divided<R> {
 }
 
 /// What a block of the result needs of a run: whole buckets, but of equal keys no more than it takes.
-#[task(name = "sort_part")]
+#[task(name = "sort_part", anywhere)]
 fn part<R: Element>(
     run: &Divided<R>,
     survey: &Survey,
@@ -397,7 +397,7 @@ fn part<R: Element>(
 }
 
 /// A block of the result.
-#[task(name = "sort_gather")]
+#[task(name = "sort_gather", anywhere)]
 fn gather<J: Order>(
     _order: &J,
     runs: &[&Divided<J::Record>],
@@ -425,7 +425,7 @@ fn gather<J: Order>(
     Array1::from_vec(sorted)
 }
 
-#[task(name = "sort")]
+#[task(name = "sort", anywhere)]
 fn sort_at_once<J: Order>(
     order: &J,
     blocks: &[&Array1<J::In>],
@@ -436,7 +436,7 @@ fn sort_at_once<J: Order>(
     Ok(records.into_iter().map(J::finish).collect())
 }
 
-#[task]
+#[task(anywhere)]
 fn sorted_part<T: Element>(sorted: &Array1<T>, range: Range<usize>) -> Array1<T> {
     sorted.slice(ndarray::s![range]).to_owned()
 }

@@ -12,6 +12,7 @@ use super::exchange::no_place_in_block;
 use super::vector::written;
 use crate::array::DArray;
 use crate::element::Element;
+use crate::layout::Axes;
 use crate::mistake::{failed_task, mistake_at};
 
 /// The bins of a histogram.
@@ -87,7 +88,7 @@ impl<T: Element + ToPrimitive, D: Dimension + 'static> DArray<T, D> {
         let written = written("histogram", place);
         let starts = {
             let mut starts = Vec::with_capacity(blocks.len());
-            layout.for_each(|position| starts.push(layout.place(position.slice()).start));
+            layout.for_each(|position| starts.push(Axes(layout.place(position.slice()).start)));
             starts
         };
         let edges: Task<Arc<[f64]>> = match bins {
@@ -174,21 +175,21 @@ fn as_floats<T: ToPrimitive, D: Dimension>(
 }
 
 /// The least and the greatest element.
-#[task(name = "histogram_range")]
+#[task(name = "histogram_range", anywhere)]
 fn extent<T: Element + ToPrimitive, D: Dimension + 'static>(
     block: &Array<T, D>,
-    start: D,
+    start: Axes<D>,
     written: Arc<str>,
 ) -> Result<Option<(f64, f64)>> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    as_floats(block, &start, &written, |value| {
+    as_floats(block, &start.0, &written, |value| {
         low = low.min(value);
         high = high.max(value);
     })?;
     Ok((!block.is_empty()).then_some((low, high)))
 }
 
-#[task(name = "histogram_bins")]
+#[task(name = "histogram_bins", anywhere)]
 fn equal_bins(
     ranges: &[&Option<(f64, f64)>],
     count: usize,
@@ -205,21 +206,21 @@ fn equal_bins(
     Ok(equal_edges(count, low, high))
 }
 
-#[task(name = "histogram_bins")]
+#[task(name = "histogram_bins", anywhere)]
 fn bins_between(count: usize, range: Range<f64>) -> Arc<[f64]> {
     equal_edges(count, range.start, range.end)
 }
 
-#[task(name = "histogram_bins")]
+#[task(name = "histogram_bins", anywhere)]
 fn given_edges(edges: Vec<f64>) -> Arc<[f64]> {
     edges.into()
 }
 
-#[task]
+#[task(anywhere)]
 fn count_in_bins<T: Element + ToPrimitive, D: Dimension + 'static>(
     block: &Array<T, D>,
     edges: &Arc<[f64]>,
-    start: D,
+    start: Axes<D>,
     written: Arc<str>,
 ) -> Result<Vec<u64>> {
     let bins = edges.len() - 1;
@@ -227,7 +228,7 @@ fn count_in_bins<T: Element + ToPrimitive, D: Dimension + 'static>(
     let mut counts = vec![0; bins];
     // Right for bins of equal width, and somewhere to begin the search for others.
     let scale = bins as f64 / (high - low);
-    as_floats(block, &start, &written, |value| {
+    as_floats(block, &start.0, &written, |value| {
         if value < low || value > high {
             return;
         }
@@ -246,7 +247,7 @@ fn count_in_bins<T: Element + ToPrimitive, D: Dimension + 'static>(
     Ok(counts)
 }
 
-#[task]
+#[task(anywhere)]
 fn histogram(counts: &[&Vec<u64>], edges: &Arc<[f64]>) -> Histogram {
     let mut sum = Array1::zeros(edges.len() - 1);
     for block in counts {

@@ -1,12 +1,15 @@
 //! What is sorted, and what is wanted of it: the values, their positions, or values by keys of their own.
 
+use dagger_core::Wire;
+use dagger_core::wire::Code;
+use dagger_macros::Wire;
 use std::marker::PhantomData;
 
 use super::key::Sortable;
 use crate::element::{Captured, Element};
 
 /// A way to sort: from elements to records that have a key, and from sorted records to what is wanted.
-pub(super) trait Order: Captured {
+pub(super) trait Order: Captured + Wire {
     /// The elements of the array.
     type In: Element;
     /// What records are compared by.
@@ -30,12 +33,15 @@ pub(super) trait Order: Captured {
 }
 
 /// The values themselves. Equal ones cannot be told apart.
+#[derive(Wire)]
 pub(super) struct Values<T>(PhantomData<fn() -> T>);
 
 /// The indices that the elements had.
+#[derive(Wire)]
 pub(super) struct Positions<T>(PhantomData<fn() -> T>);
 
 /// The elements, by keys that a function gives.
+#[derive(Wire)]
 pub(super) struct ByKey<T, K, F> {
     function: F,
     of: PhantomData<fn(&T) -> K>,
@@ -132,7 +138,7 @@ impl<T: Sortable> Order for Positions<T> {
     }
 }
 
-impl<T, K, F> Order for ByKey<T, K, F>
+impl<T, K, F> Order for ByKey<T, K, Code<F>>
 where
     T: Element,
     K: Sortable,
@@ -145,7 +151,7 @@ where
 
     #[inline(always)]
     fn record(&self, element: &T, _: usize) -> Option<(K::Key, T)> {
-        Some(((self.function)(element).key()?, element.clone()))
+        Some(((self.function.0)(element).key()?, element.clone()))
     }
 
     #[inline(always)]

@@ -64,7 +64,7 @@ impl<T: Sortable> DArray<T, Ix1> {
 }
 
 /// How many elements of the block come before the place of each key.
-#[task(name = "searchsorted_block")]
+#[task(name = "searchsorted_block", anywhere)]
 fn passed<T: Sortable>(
     block: &Array1<T>,
     start: usize,
@@ -93,7 +93,7 @@ fn passed<T: Sortable>(
     keys.iter().map(before).collect()
 }
 
-#[task(name = "searchsorted")]
+#[task(name = "searchsorted", anywhere)]
 fn places(passed: &[&Vec<usize>], count: usize) -> Array1<usize> {
     (0..count)
         .map(|i| passed.iter().map(|block| block[i]).sum())

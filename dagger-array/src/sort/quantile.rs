@@ -102,12 +102,12 @@ fn neighbours<T: Sortable, D: Dimension + 'static>(
     Ok((sorting.ranges(&ranges)?, places.map(f64::fract).collect()))
 }
 
-#[task(name = "quantile")]
+#[task(name = "quantile", anywhere)]
 fn one_quantile<T: Sortable + ToPrimitive>(blocks: &[&Array1<T>], between: &[f64]) -> f64 {
     interpolated(blocks[0], between[0])
 }
 
-#[task(name = "quantiles")]
+#[task(name = "quantiles", anywhere)]
 fn all_quantiles<T: Sortable + ToPrimitive>(blocks: &[&Array1<T>], between: &[f64]) -> Array1<f64> {
     let pairs = blocks.iter().zip(between);
     pairs.map(|(pair, at)| interpolated(pair, *at)).collect()

@@ -11,6 +11,7 @@ use super::key::Sortable;
 use super::vector::written;
 use crate::array::DArray;
 use crate::element::Element;
+use crate::layout::Axes;
 use crate::mistake::failed_task;
 
 /// Values in ascending order, each once, and how often each occurs.
@@ -72,7 +73,7 @@ fn counted<T: Sortable, D: Dimension + 'static>(
     let (layout, mut number) = (source.layout(), 0);
     let mut lists: Vec<Task<Runs<T::Key>>> = Vec::with_capacity(blocks.len());
     layout.for_each(|position| {
-        let start = layout.place(position.slice()).start;
+        let start = Axes(layout.place(position.slice()).start);
         let (block, written) = (&blocks[number], Arc::clone(&written));
         number += 1;
         lists.push(spawn!(unique_in_block(block, start, written)));
@@ -89,10 +90,10 @@ fn counted<T: Sortable, D: Dimension + 'static>(
     }
 }
 
-#[task]
+#[task(anywhere)]
 fn unique_in_block<T: Sortable, D: Dimension + 'static>(
     block: &Array<T, D>,
-    start: D,
+    start: Axes<D>,
     written: Arc<str>,
 ) -> Result<Runs<T::Key>> {
     let mut keys: Vec<T::Key> = block.iter().map_while(Sortable::key).collect();
@@ -100,7 +101,7 @@ fn unique_in_block<T: Sortable, D: Dimension + 'static>(
         return Err(no_place_in_block(
             &written,
             block.raw_dim(),
-            &start,
+            &start.0,
             keys.len(),
         ));
     }
@@ -120,7 +121,7 @@ fn together<K: Ord>(ascending: impl Iterator<Item = (K, usize)>) -> Runs<K> {
     runs
 }
 
-#[task]
+#[task(anywhere)]
 fn merge_unique<K: Element + Ord>(lists: &[&Runs<K>]) -> Runs<K> {
     let mut all: Runs<K> = lists.iter().flat_map(|list| list.iter().cloned()).collect();
     // Merges the lists, which std's stable sort finds.
@@ -128,7 +129,7 @@ fn merge_unique<K: Element + Ord>(lists: &[&Runs<K>]) -> Runs<K> {
     together(all.into_iter())
 }
 
-#[task]
+#[task(anywhere)]
 fn unique_values<T: Sortable>(counted: Runs<T::Key>) -> Array1<T> {
     counted
         .into_iter()
@@ -136,7 +137,7 @@ fn unique_values<T: Sortable>(counted: Runs<T::Key>) -> Array1<T> {
         .collect()
 }
 
-#[task]
+#[task(anywhere)]
 fn unique_with_counts<T: Sortable>(counted: Runs<T::Key>) -> Counted<T> {
     let (values, counts): (Vec<T>, Vec<usize>) = counted
         .into_iter()

@@ -1,6 +1,7 @@
 //! Vectors in ascending order.
 
 use dagger_core::Result;
+use dagger_core::wire::Code;
 use ndarray::Ix1;
 use std::panic::Location;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ impl<T: Element> DArray<T, Ix1> {
         F: Fn(&T) -> K + Captured,
     {
         let written = written("sort_by_key", Location::caller());
-        DArray::attempt(sorted(self, ByKey::new(key), written))
+        DArray::attempt(sorted(self, ByKey::new(Code(key)), written))
     }
 }
 
@@ -158,7 +159,7 @@ mod tests {
             for reach in [Reach::Near, Reach::Far] {
                 prop_assert_eq!(tiny(&source, Values::new(), reach).to_vec(), expected.clone());
                 prop_assert_eq!(tiny(&source, Positions::new(), reach).to_vec(), positions.clone());
-                let order = ByKey::new(|x: &i32| x % 7);
+                let order = ByKey::new(Code(|x: &i32| x % 7));
                 prop_assert_eq!(tiny(&source, order, reach).to_vec(), by_key.clone());
             }
         }

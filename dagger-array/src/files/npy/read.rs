@@ -14,7 +14,7 @@ use super::header::Header;
 use super::runs::for_each_run;
 use crate::array::{DArray, Parts};
 use crate::blocks::Blocking;
-use crate::layout::Place;
+use crate::layout::{Axes, Place};
 use crate::mistake::mistake_at;
 use crate::shape::row_major;
 
@@ -93,12 +93,12 @@ fn parts<T: NpyElement, D: Dimension + 'static>(
     let (begin, fortran) = (header.begin, header.fortran_order);
     let mut blocks = Vec::with_capacity(layout.blocks());
     layout.for_each(|position| {
-        let (path, shape) = (Arc::clone(&path), shape.clone());
+        let (path, shape) = (Arc::clone(&path), Axes(shape.clone()));
         let place = layout.place(position.slice());
         blocks.push(match fortran {
             false => spawn!(read_npy_block(path, begin, big_endian, shape, place)),
             true => {
-                let (shape, place) = (reversed(shape), place.reversed());
+                let (shape, place) = (Axes(reversed(shape.0)), place.reversed());
                 spawn!(read_npy_transposed(path, begin, big_endian, shape, place))
             }
         });
@@ -121,27 +121,27 @@ fn reversed<D: Dimension>(mut shape: D) -> D {
     shape
 }
 
-#[task]
+#[task(anywhere)]
 fn read_npy_block<T: NpyElement, D: Dimension + 'static>(
     path: Arc<PathBuf>,
     begin: u64,
     big_endian: bool,
-    shape: D,
+    shape: Axes<D>,
     place: Place<D>,
 ) -> Result<Array<T, D>> {
-    block(&path, begin, big_endian, &shape, place)
+    block(&path, begin, big_endian, &shape.0, place)
 }
 
 /// A block of a file in Fortran order: that of the transposed array, transposed back.
-#[task(name = "read_npy_block")]
+#[task(name = "read_npy_block", anywhere)]
 fn read_npy_transposed<T: NpyElement, D: Dimension + 'static>(
     path: Arc<PathBuf>,
     begin: u64,
     big_endian: bool,
-    shape: D,
+    shape: Axes<D>,
     place: Place<D>,
 ) -> Result<Array<T, D>> {
-    let transposed: Array<T, D> = block(&path, begin, big_endian, &shape, place)?;
+    let transposed: Array<T, D> = block(&path, begin, big_endian, &shape.0, place)?;
     Ok(row_major(transposed.view().reversed_axes()))
 }
 

@@ -14,7 +14,7 @@ use super::header::Header;
 use super::runs::for_each_run;
 use crate::array::DArray;
 use crate::files::unfinished::Unfinished;
-use crate::layout::Place;
+use crate::layout::{Axes, Place};
 use crate::mistake::mistake_at;
 
 impl<T: NpyElement, D: Dimension + 'static> DArray<T, D> {
@@ -49,7 +49,7 @@ impl<T: NpyElement, D: Dimension + 'static> DArray<T, D> {
         let mut written: Vec<Task<()>> = Vec::with_capacity(blocks.len());
         let mut number = 0;
         layout.for_each(|position| {
-            let (now, shape) = (Arc::clone(&now), shape.clone());
+            let (now, shape) = (Arc::clone(&now), Axes(shape.clone()));
             let (block, place) = (&blocks[number], layout.place(position.slice()));
             number += 1;
             written.push(spawn!(write_npy_block(block, now, begin, shape, place)));
@@ -72,12 +72,12 @@ fn begun(path: &Path, header: &[u8], size: u64) -> io::Result<Unfinished> {
     Ok(unfinished)
 }
 
-#[task]
+#[task(anywhere)]
 fn write_npy_block<T: NpyElement, D: Dimension + 'static>(
     block: &Array<T, D>,
     path: Arc<PathBuf>,
     begin: u64,
-    shape: D,
+    shape: Axes<D>,
     place: Place<D>,
 ) -> Result<()> {
     if block.raw_dim() != place.shape {
@@ -89,7 +89,7 @@ fn write_npy_block<T: NpyElement, D: Dimension + 'static>(
     }
     let mut file = OpenOptions::new().write(true).open(&*path)?;
     let mut starts = Vec::new();
-    let length = for_each_run(&shape, &place, &mut |first| starts.push(first));
+    let length = for_each_run(&shape.0, &place, &mut |first| starts.push(first));
     let runs = bytes.chunks_exact((length * T::BYTES).max(1));
     for (first, run) in starts.into_iter().zip(runs) {
         file.seek(SeekFrom::Start(begin + first * T::BYTES as u64))?;
