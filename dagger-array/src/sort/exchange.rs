@@ -11,6 +11,7 @@ use super::cuts::{Scale, blocks_of};
 use super::order::Order;
 use crate::array::{Block, DArray};
 use crate::element::Element;
+use crate::memory;
 
 /// How many splitters there are at most: as many buckets can be written to side by side.
 const SPLITTERS: usize = 511;
@@ -192,7 +193,7 @@ impl Run {
 
     /// The records of its elements.
     fn records<J: Order>(&self, order: &J, blocks: &[&Array1<J::In>]) -> Result<Vec<J::Record>> {
-        let mut records = Vec::with_capacity(self.range.len());
+        let mut records = memory::room(self.range.len());
         for (first, elements) in self.stretches(blocks)? {
             let numbered = elements.iter().enumerate();
             records.extend(numbered.map_while(|(i, element)| order.record(element, first + i)));
@@ -404,7 +405,7 @@ fn gather<J: Order>(
     survey: &Survey,
     range: Range<usize>,
 ) -> Array1<J::Out> {
-    let mut sorted: Vec<J::Out> = Vec::with_capacity(range.len());
+    let mut sorted: Vec<J::Out> = memory::room(range.len());
     let mut scratch: Vec<J::Record> = Vec::new();
     for bucket in survey.buckets(&range) {
         let within = survey.within(bucket, &range);
