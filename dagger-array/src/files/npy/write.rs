@@ -30,7 +30,8 @@ impl<T: NpyElement, D: Dimension + 'static> DArray<T, D> {
     /// let path = std::env::temp_dir().join("dagger-doc-example.npy");
     /// let a = DArray::<f32, Ix2>::random([100, 30], Blocks([32, 32]));
     /// a.write_npy(&path)?;
-    /// assert_eq!(DArray::read_npy(&path, Blocks([50, 30])).collect()?, a.collect()?);
+    /// let back = DArray::<f32, Ix2>::read_npy(&path, Blocks([50, 30]));
+    /// assert_eq!(back.collect()?, a.collect()?);
     /// # std::fs::remove_file(path).ok();
     /// # Ok::<(), dagger::Error>(())
     /// ```
