@@ -6,13 +6,9 @@
 //!
 //! Only the driver uses these tables; they hold no references into the user's data, only addresses.
 
-use super::record::NodeRef;
+use super::accesses::{Accesses, Lone};
+use super::reference::NodeRef;
 use super::regions::{Region, Regions};
-
-/// Readers of one thing beyond which those that have ended are forgotten.
-const MANY_READERS: usize = 64;
-/// Readers of one thing that need no allocation.
-const READERS: usize = 3;
 
 /// A variable that the loops borrow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +18,15 @@ pub struct Base(pub(super) u32);
 #[derive(Debug, Default)]
 pub(super) struct Hazards {
     bases: Vec<BaseTable>,
+    /// Memory of earlier tables, for bases to come.
+    spare: Vec<Vec<Accesses>>,
 }
 
 #[derive(Debug, Default)]
 struct BaseTable {
     regions: Regions,
     /// The last access of the whole that wrote, and those since that read.
-    whole: Accesses,
+    whole: Lone,
     /// Accesses through borrows of which only the base is known, since the last write of the whole.
     derived: Vec<(NodeRef, bool)>,
     /// Whether the driver has computed where a part lies, and whether a node may move the parts.
@@ -49,9 +47,28 @@ pub(super) struct Finder<'f> {
 }
 
 impl Hazards {
+    /// Tables in the memory of earlier ones.
+    pub(super) fn within(spare: Vec<Vec<Accesses>>) -> Self {
+        Hazards {
+            bases: Vec::new(),
+            spare,
+        }
+    }
+
+    /// The tables' memory.
+    pub(super) fn into_memory(self) -> Vec<Vec<Accesses>> {
+        let bases = self.bases.into_iter();
+        let used = bases.filter_map(|base| base.regions.into_memory());
+        used.chain(self.spare).collect()
+    }
+
     /// A new base without accesses.
     pub(super) fn base(&mut self) -> Base {
-        self.bases.push(BaseTable::default());
+        let memory = self.spare.pop().unwrap_or_default();
+        self.bases.push(BaseTable {
+            regions: Regions::within(memory),
+            ..BaseTable::default()
+        });
         Base(self.bases.len() as u32 - 1)
     }
 
@@ -92,7 +109,7 @@ impl Hazards {
         if write {
             table.moved = true;
             // Later accesses come after this one, and so after all that are forgotten here.
-            table.regions = Regions::default();
+            table.regions.forget();
             table.derived.clear();
         }
     }
@@ -118,88 +135,6 @@ fn before_all(accesses: &[(NodeRef, bool)], write: bool, finder: &mut Finder<'_>
     }
     let conflicting = accesses.iter().filter(|(_, wrote)| write || *wrote);
     finder.after.extend(conflicting.map(|(node, _)| *node));
-}
-
-/// Who wrote last, and who has read since.
-#[derive(Debug, Clone)]
-pub(super) struct Accesses {
-    writer: NodeRef,
-    /// Filled from the front.
-    readers: [NodeRef; READERS],
-    /// More readers are rare enough for an allocation.
-    #[allow(
-        clippy::box_collection,
-        reason = "a record is kept small: there is one for each element"
-    )]
-    more_readers: Option<Box<Vec<NodeRef>>>,
-}
-
-impl Default for Accesses {
-    fn default() -> Self {
-        Accesses {
-            writer: NodeRef::NONE,
-            readers: [NodeRef::NONE; READERS],
-            more_readers: None,
-        }
-    }
-}
-
-impl Accesses {
-    /// Finds what a further access must come after, and remembers it as that of the finder's node.
-    #[inline]
-    pub(super) fn access(&mut self, write: bool, finder: &mut Finder<'_>) {
-        self.before(write, finder.after);
-        if write {
-            self.writer = finder.node;
-            self.readers = [NodeRef::NONE; READERS];
-            self.more_readers = None;
-        } else if let Some(reader) = self.readers.iter_mut().find(|node| **node == NodeRef::NONE) {
-            *reader = finder.node;
-        } else {
-            self.read_by_more(finder);
-        }
-    }
-
-    #[inline(never)]
-    fn read_by_more(&mut self, finder: &Finder<'_>) {
-        let readers = self.more_readers.get_or_insert_default();
-        // Those that have ended are looked for each time the number has doubled.
-        if readers.len() >= MANY_READERS && readers.len().is_power_of_two() {
-            readers.retain(|node| (finder.is_out)(*node));
-        }
-        readers.push(finder.node);
-    }
-
-    /// Adds to `after` what a further access must come after.
-    #[inline]
-    pub(super) fn before(&self, write: bool, after: &mut Vec<NodeRef>) {
-        if write && self.readers[0] != NodeRef::NONE {
-            let readers = self.readers.iter().copied();
-            after.extend(readers.take_while(|node| *node != NodeRef::NONE));
-            if let Some(readers) = &self.more_readers {
-                after.extend_from_slice(readers);
-            }
-            // Readers come after the writer themselves, so it need not be repeated behind them.
-        } else if self.writer != NodeRef::NONE {
-            after.push(self.writer);
-        }
-    }
-
-    /// Whether the last one that wrote may not have ended yet.
-    fn has_writer(&self, is_out: &dyn Fn(NodeRef) -> bool) -> bool {
-        self.writer != NodeRef::NONE && is_out(self.writer)
-    }
-
-    /// Whether all the nodes in it have ended.
-    pub(super) fn is_over(&self, is_out: &dyn Fn(NodeRef) -> bool) -> bool {
-        let over = |node: &NodeRef| *node == NodeRef::NONE || !is_out(*node);
-        over(&self.writer)
-            && self.readers.iter().all(over)
-            && self
-                .more_readers
-                .as_ref()
-                .is_none_or(|readers| readers.iter().all(over))
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //!
 //! `record` keeps the nodes instead, for graphs that are prepared once and run many times.
 
+mod accesses;
 mod arg;
 mod body;
 mod free_list;
@@ -15,7 +16,9 @@ mod hazard;
 mod pace;
 mod particular;
 mod record;
+mod reference;
 mod regions;
+mod spare;
 mod successors;
 mod table;
 mod var;
@@ -30,10 +33,12 @@ use crate::lowered::{At, Crosses, Gate, Shares, Site, elsewhere, graph_ref, guar
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Worker, lane};
 use crate::{Error, Result, clock};
-use hazard::{Accesses, Finder, Hazards};
+use accesses::Lone;
+use hazard::{Finder, Hazards};
 use pace::{Pace, Step};
 use particular::Wishes;
-use record::{NodeRef, Recording};
+use record::Recording;
+use reference::NodeRef;
 use regions::Region;
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use window::Window;
@@ -134,7 +139,13 @@ fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) 
         if outermost {
             lane.begin(crate::lowered::stack_depth());
         }
-        let unfold = Unfold::new(site, Some(worker), start, Sink::Live(OnceCell::new()));
+        let unfold = Unfold::new(
+            site,
+            Some(worker),
+            start,
+            Hazards::default(),
+            Sink::Live(OnceCell::new()),
+        );
         unfold.begin();
         let result = stacker::maybe_grow(
             crate::lowered::RED_ZONE,
@@ -157,7 +168,13 @@ fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) 
 }
 
 impl<'u> Unfold<'u> {
-    fn new(site: &'static Site, worker: Option<&'u Worker>, start: u64, sink: Sink) -> Self {
+    fn new(
+        site: &'static Site,
+        worker: Option<&'u Worker>,
+        start: u64,
+        hazards: Hazards,
+        sink: Sink,
+    ) -> Self {
         Unfold {
             site,
             worker,
@@ -165,7 +182,7 @@ impl<'u> Unfold<'u> {
             inline_left: Cell::new(0),
             unfold_left: Cell::new(u32::MAX),
             pace: Pace::new(start),
-            hazards: RefCell::default(),
+            hazards: RefCell::new(hazards),
             after: RefCell::default(),
             wishes: Cell::default(),
             always: Cell::new(false),
@@ -355,7 +372,7 @@ impl<'u> Unfold<'u> {
     }
 
     /// The same for an access of a variable.
-    fn find_var(&self, record: &UnsafeCell<Accesses>, write: bool) {
+    fn find_var(&self, record: &UnsafeCell<Lone>, write: bool) {
         self.find(|_, finder| {
             // SAFETY: the driver is one thread, and the reference ends with the call.
             unsafe { &mut *record.get() }.access(write, finder);

@@ -1,10 +1,12 @@
 //! A loop form unfolded once, to be run many times.
 //!
-//! Recording keeps each node's closure in an arena and the nodes it comes after in one flat list.
-//! [`Prepared`] turns the list around into successors, so that a node costs its closure and
-//! a few words, and no allocation of its own.
+//! Recording keeps each node's closure in an arena and the nodes it comes after in one flat list, so that a node costs its closure and
+//! a few words, and no allocation of its own. The memory is used again for later recordings (`spare`). [`Table`] runs the nodes.
 
+use super::hazard::Hazards;
 use super::particular::Wishes;
+use super::reference::NodeRef;
+use super::spare;
 use super::table::Table;
 use super::{Sink, Unfold};
 use crate::lowered::{At, Site, guarded};
@@ -15,56 +17,48 @@ use std::mem::MaybeUninit;
 
 /// Words in one piece of the arena.
 const PIECE: usize = 8 * 1024;
-
-/// Which node: its place in the window or the recording, and a stamp that tells it from earlier users of the place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NodeRef {
-    pub(super) index: u32,
-    pub(super) stamp: u32,
-}
-
-impl NodeRef {
-    /// No node.
-    pub(super) const NONE: NodeRef = NodeRef {
-        index: u32::MAX,
-        stamp: u32::MAX,
-    };
-}
+/// So many predecessors are compared with one another, more are sorted.
+const FEW: usize = 16;
 
 /// Nodes as they are recorded.
+#[derive(Default)]
 pub(super) struct Recording {
     pub(super) bodies: Bodies,
     pub(super) statements: Vec<u32>,
-    /// Where the predecessors of each node begin in `predecessors`.
-    pub(super) starts: Vec<u32>,
+    /// Where the predecessors of each node end in `predecessors`.
+    pub(super) ends: Vec<u32>,
     pub(super) predecessors: Vec<u32>,
     /// What nodes wish, where they wish anything.
     pub(super) wishes: Vec<(u32, Wishes)>,
 }
 
 impl Recording {
-    pub(super) fn new() -> Self {
-        Recording {
-            bodies: Bodies::default(),
-            statements: Vec::new(),
-            starts: vec![0],
-            predecessors: Vec::new(),
-            wishes: Vec::new(),
-        }
+    /// The node that will be added next.
+    #[inline]
+    pub(super) fn next(&self) -> NodeRef {
+        NodeRef::numbered(self.statements.len() as u32)
     }
 
-    /// The node that will be added next.
-    pub(super) fn next(&self) -> NodeRef {
-        NodeRef {
-            index: self.statements.len() as u32,
-            stamp: 0,
-        }
+    /// Forgets all nodes, but keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.bodies.clear();
+        self.statements.clear();
+        self.ends.clear();
+        self.predecessors.clear();
+        self.wishes.clear();
+    }
+
+    /// The bytes of its memory.
+    pub(super) fn capacity(&self) -> usize {
+        let words = self.statements.capacity() + self.ends.capacity();
+        (words + self.predecessors.capacity()) * size_of::<u32>() + self.bodies.capacity()
     }
 
     /// Adds a node that comes after those in `after`.
     ///
     /// # Safety
     /// What `body` borrows lives as long as the recording and may be used on any thread.
+    #[inline]
     pub(super) unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(
         &mut self,
         statement: u32,
@@ -72,35 +66,39 @@ impl Recording {
         after: &[NodeRef],
         body: F,
     ) {
-        let own_index = self.next().index;
-        self.statements.push(statement);
+        let own = self.next();
         if let Some(wishes) = wishes {
-            self.wishes.push((own_index, *wishes));
+            self.wishes.push((own.number(), *wishes));
         }
         // SAFETY: the caller's promise.
         unsafe { self.bodies.push(body) };
-        let first = self.predecessors.len();
-        self.predecessors.extend(
-            after
-                .iter()
-                .map(|earlier| earlier.index)
-                .filter(|&index| index != own_index),
-        );
-        let own = &mut self.predecessors[first..];
-        own.sort_unstable();
-        let mut kept = first;
-        for position in first..self.predecessors.len() {
-            if position == first || self.predecessors[position] != self.predecessors[kept - 1] {
-                self.predecessors[kept] = self.predecessors[position];
-                kept += 1;
-            }
-        }
-        self.predecessors.truncate(kept);
+        self.statements.push(statement);
+        self.comes_after(own, after);
         assert!(
-            self.statements.len() < NodeRef::NONE.index as usize && u32::try_from(kept).is_ok(),
-            "a prepared graph has fewer than 2^32 nodes and edges"
+            self.statements.len() < NodeRef::NUMBERS
+                && u32::try_from(self.predecessors.len()).is_ok(),
+            "a prepared graph has fewer than 2^31 nodes and 2^32 edges"
         );
-        self.starts.push(kept as u32);
+        self.ends.push(self.predecessors.len() as u32);
+    }
+
+    /// Notes the predecessors of a node, each once.
+    fn comes_after(&mut self, own: NodeRef, after: &[NodeRef]) {
+        let first = self.predecessors.len();
+        let earlier = after.iter().filter(|earlier| **earlier != own);
+        let earlier = earlier.map(|earlier| earlier.number());
+        if after.len() <= FEW {
+            for number in earlier {
+                if !self.predecessors[first..].contains(&number) {
+                    self.predecessors.push(number);
+                }
+            }
+            return;
+        }
+        let mut sorted: Vec<u32> = earlier.collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        self.predecessors.append(&mut sorted);
     }
 }
 
@@ -119,10 +117,14 @@ pub unsafe fn prepare<'a, R: 'a>(
         site,
         None,
         clock::ticks(),
-        Sink::Kept(RefCell::new(Recording::new())),
+        Hazards::within(spare::take_tables()),
+        Sink::Kept(RefCell::new(spare::take_recording())),
     );
     guarded(site, |_| driver(&unfold))?;
-    if unfold.hazards.borrow().moves_parts() {
+    let hazards = unfold.hazards.into_inner();
+    let moves_parts = hazards.moves_parts();
+    spare::keep_tables(hazards.into_memory());
+    if moves_parts {
         return Err(Error::msg(
             "the loop changes a variable as a whole and also borrows parts of it: where they lie may differ from run to run, so it cannot be prepared",
         ));
@@ -136,37 +138,79 @@ pub unsafe fn prepare<'a, R: 'a>(
 type Call = unsafe fn(*const (), &At<'_>) -> Result<()>;
 
 /// Closures of different types, in pieces of memory that do not move.
-#[derive(Default)]
 pub(super) struct Bodies {
     entries: Vec<Entry>,
     pieces: Vec<Box<[MaybeUninit<u64>]>>,
+    /// How many pieces are in use; the last of them is being filled.
     used: usize,
+    /// What is left of that piece, in words.
+    free: *mut u64,
+    left: usize,
+    /// Whether some closure has something to drop.
+    drops: bool,
 }
 
 struct Entry {
     closure: *mut (),
+    functions: &'static Functions,
+}
+
+/// What can be done with a closure of one type.
+struct Functions {
     call: Call,
     drop: unsafe fn(*mut ()),
 }
 
-// SAFETY: `push`'s caller allows the closures to be used on any thread, and the table runs each on one at a time.
+// SAFETY: `push`'s caller allows the closures to be used on any thread, and the table runs each on one at a time. `free` points into
+// a piece of its own.
 unsafe impl Send for Bodies {}
 // SAFETY: as above.
 unsafe impl Sync for Bodies {}
+
+impl Default for Bodies {
+    fn default() -> Self {
+        Bodies {
+            entries: Vec::new(),
+            pieces: Vec::new(),
+            used: 0,
+            free: std::ptr::dangling_mut(),
+            left: 0,
+            drops: false,
+        }
+    }
+}
 
 impl Bodies {
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
+    fn capacity(&self) -> usize {
+        let pieces: usize = self.pieces.iter().map(|piece| size_of_val(&**piece)).sum();
+        self.entries.capacity() * size_of::<Entry>() + pieces
+    }
+
+    /// Drops the closures, but keeps the memory.
+    fn clear(&mut self) {
+        (self.used, self.left) = (0, 0);
+        if !std::mem::take(&mut self.drops) {
+            self.entries.clear();
+        }
+        for entry in self.entries.drain(..) {
+            // SAFETY: filled by `push` with a closure of that type, dropped once.
+            unsafe { (entry.functions.drop)(entry.closure) };
+        }
+    }
+
     /// # Safety
     /// What `body` borrows lives as long as `self` and may be used on any thread.
+    #[inline]
     unsafe fn push<F: Fn(&At<'_>) -> Result<()>>(&mut self, body: F) {
         let layout = Layout::new::<F>();
         let closure: *mut F = if layout.align() <= align_of::<u64>() {
             self.room(layout.size().div_ceil(size_of::<u64>())).cast()
         } else {
-            // Over-aligned closures are rare enough for an allocation, which is never freed early.
+            // Over-aligned closures are rare enough for some waste.
             let words =
                 layout.size().div_ceil(size_of::<u64>()) + layout.align() / size_of::<u64>();
             let room = self.room(words).cast::<u8>();
@@ -174,10 +218,15 @@ impl Bodies {
         };
         // SAFETY: `room` returned that much memory with that alignment, used by nobody else.
         unsafe { closure.write(body) };
+        self.drops |= std::mem::needs_drop::<F>();
         self.entries.push(Entry {
             closure: closure.cast(),
-            call: call::<F>,
-            drop: drop_closure::<F>,
+            functions: const {
+                &Functions {
+                    call: call::<F>,
+                    drop: drop_closure::<F>,
+                }
+            },
         });
     }
 
@@ -189,31 +238,36 @@ impl Bodies {
     pub(super) unsafe fn call(&self, index: u32, at: &At<'_>) -> Result<()> {
         let entry = &self.entries[index as usize];
         // SAFETY: `call` belongs to the closure's type; the rest is the caller's promise.
-        unsafe { (entry.call)(entry.closure, at) }
+        unsafe { (entry.functions.call)(entry.closure, at) }
     }
 
+    #[inline]
     fn room(&mut self, words: usize) -> *mut u64 {
-        let last = self.pieces.last().map_or(0, |piece| piece.len());
-        if self.used + words > last {
-            self.pieces.push(Box::new_uninit_slice(words.max(PIECE)));
-            self.used = 0;
+        if words > self.left {
+            self.next_piece(words);
         }
-        let piece = self
-            .pieces
-            .last_mut()
-            .expect("pushed above if there was none");
-        let start = self.used;
-        self.used += words;
-        piece[start..].as_mut_ptr().cast()
+        let room = self.free;
+        self.left -= words;
+        self.free = room.wrapping_add(words);
+        room
+    }
+
+    #[cold]
+    fn next_piece(&mut self, words: usize) {
+        let fits = |piece: &Box<[_]>| piece.len() >= words;
+        if !self.pieces.get(self.used).is_some_and(fits) {
+            let piece = Box::new_uninit_slice(words.max(PIECE));
+            self.pieces.insert(self.used, piece);
+        }
+        let piece = &mut self.pieces[self.used];
+        (self.free, self.left) = (piece.as_mut_ptr().cast(), piece.len());
+        self.used += 1;
     }
 }
 
 impl Drop for Bodies {
     fn drop(&mut self) {
-        for entry in self.entries.drain(..) {
-            // SAFETY: filled by `push` with a closure of that type, dropped once.
-            unsafe { (entry.drop)(entry.closure) };
-        }
+        self.clear();
     }
 }
 
@@ -289,5 +343,48 @@ impl<'a, R> Prepared<'a, R> {
     /// Whether it has no nodes.
     pub fn is_empty(&self) -> bool {
         self.nodes == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    #[test]
+    fn memory_is_used_again_and_closures_are_dropped_once() {
+        let mut recording = Recording::default();
+        let held = Rc::new(());
+        let mut capacity = 0;
+        for round in 0..3 {
+            for node in 0..20_000_u32 {
+                let held = (node % 7 == 0).then(|| Rc::clone(&held));
+                let earlier: Vec<_> = (node.saturating_sub(20)..node)
+                    .chain([node, 0])
+                    .map(NodeRef::numbered)
+                    .collect();
+                // SAFETY: what the closure holds is its own, and one thread uses it.
+                unsafe {
+                    recording.node(0, None, &earlier, move |_| {
+                        assert!(held.is_none() || node % 7 == 0);
+                        Ok(())
+                    });
+                }
+            }
+            let last = recording.ends[19_998] as usize..recording.ends[19_999] as usize;
+            assert_eq!(last.len(), 21, "each once, and not the node itself");
+            assert_eq!(Rc::strong_count(&held), 1 + 20_000_usize.div_ceil(7));
+            for node in 0..20_000 {
+                // SAFETY: in place, one thread.
+                unsafe { recording.bodies.call(node, &At::new()) }.unwrap();
+            }
+            recording.clear();
+            assert_eq!(Rc::strong_count(&held), 1);
+            assert!(
+                round == 0 || recording.capacity() == capacity,
+                "nothing new is allocated"
+            );
+            capacity = recording.capacity();
+        }
     }
 }

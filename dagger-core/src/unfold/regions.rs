@@ -4,7 +4,8 @@
 //! else by hashing. As soon as a base sees any other region it changes to an ordered map of disjoint segments, in which overlaps
 //! are found whatever the sizes.
 
-use super::hazard::{Accesses, Finder};
+use super::accesses::{Accesses, MoreReaders};
+use super::hazard::Finder;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -32,8 +33,14 @@ impl Region {
 }
 
 /// The accesses of a base's regions.
+#[derive(Debug, Default)]
+pub(super) struct Regions {
+    places: Places,
+    more: MoreReaders,
+}
+
 #[derive(Debug)]
-pub(super) enum Regions {
+enum Places {
     /// All regions so far have one size and lie on one grid, close together.
     Dense(Dense),
     /// The same, far apart.
@@ -42,24 +49,33 @@ pub(super) enum Regions {
     Segments(Segments),
 }
 
-impl Default for Regions {
+impl Default for Places {
     fn default() -> Self {
-        Regions::Dense(Dense::default())
+        Places::Dense(Dense::default())
     }
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Dense {
+struct Dense {
     size: usize,
+    division: Division,
     /// The address of place 0.
     origin: usize,
     places: Vec<Accesses>,
     used: usize,
 }
 
+/// Division by a number where nothing is left over, by one multiplication (Warren, Hacker's Delight, 10-17).
+#[derive(Debug, Default, Clone, Copy)]
+struct Division {
+    /// The inverse, modulo 2^64, of the divisor's odd factor.
+    inverse: usize,
+    zeros: u32,
+}
+
 /// Disjoint segments.
 #[derive(Debug, Default)]
-pub(super) struct Segments {
+struct Segments {
     /// Start to end and accesses.
     places: BTreeMap<usize, (usize, Accesses)>,
     /// When there are so many segments, those whose nodes have ended are forgotten.
@@ -67,7 +83,7 @@ pub(super) struct Segments {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Sparse {
+struct Sparse {
     size: usize,
     phase: usize,
     places: HashMap<usize, Accesses, BuildHasherDefault<AddressHasher>>,
@@ -76,13 +92,34 @@ pub(super) struct Sparse {
 }
 
 impl Regions {
+    /// No accesses yet, with the memory of an earlier table.
+    pub(super) fn within(memory: Vec<Accesses>) -> Self {
+        Regions {
+            places: Places::Dense(Dense::within(memory)),
+            more: MoreReaders::default(),
+        }
+    }
+
+    /// The memory, if it is of use for another table.
+    pub(super) fn into_memory(self) -> Option<Vec<Accesses>> {
+        match self.places {
+            Places::Dense(dense) if dense.places.capacity() > 0 => Some(dense.places),
+            _ => None,
+        }
+    }
+
+    /// Forgets all accesses.
+    pub(super) fn forget(&mut self) {
+        *self = Regions::within(std::mem::take(self).into_memory().unwrap_or_default());
+    }
+
     /// The finder's node accesses `region`.
     #[inline]
     pub(super) fn access(&mut self, region: Region, write: bool, finder: &mut Finder<'_>) {
-        if let Regions::Dense(dense) = self
+        if let Places::Dense(dense) = &mut self.places
             && let Some(accesses) = dense.find(region)
         {
-            return accesses.access(write, finder);
+            return accesses.access(write, finder, &mut self.more);
         }
         self.access_otherwise(region, write, finder);
     }
@@ -90,29 +127,26 @@ impl Regions {
     /// How many places are remembered.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        match self {
-            Regions::Dense(dense) => dense.places.len(),
-            Regions::Sparse(sparse) => sparse.places.len(),
-            Regions::Segments(segments) => segments.places.len(),
+        match &self.places {
+            Places::Dense(dense) => dense.places.len(),
+            Places::Sparse(sparse) => sparse.places.len(),
+            Places::Segments(segments) => segments.places.len(),
         }
     }
 
     /// Adds what an access of the whole must come after.
     pub(super) fn before_any(&self, write: bool, finder: &mut Finder<'_>) {
         let first = finder.after.len();
-        match self {
-            Regions::Dense(dense) => dense
-                .places
-                .iter()
-                .for_each(|place| place.before(write, finder.after)),
-            Regions::Sparse(sparse) => sparse
-                .places
-                .values()
-                .for_each(|place| place.before(write, finder.after)),
-            Regions::Segments(segments) => segments
-                .places
-                .values()
-                .for_each(|(_, place)| place.before(write, finder.after)),
+        let mut before = |place: &Accesses| place.before(write, finder.after, &self.more);
+        match &self.places {
+            Places::Dense(dense) => dense.places.iter().for_each(before),
+            Places::Sparse(sparse) => sparse.places.values().for_each(before),
+            Places::Segments(segments) => {
+                segments
+                    .places
+                    .values()
+                    .for_each(|(_, place)| before(place));
+            }
         }
         // Most have ended long ago.
         let mut kept = first;
@@ -128,29 +162,38 @@ impl Regions {
 
     #[inline(never)]
     fn access_otherwise(&mut self, region: Region, write: bool, finder: &mut Finder<'_>) {
-        if let Regions::Dense(dense) = self {
-            if dense.make_room(region) {
-                return self.access(region, write, finder);
+        if let Places::Dense(dense) = &mut self.places {
+            if let Some(accesses) = dense.make_room(region) {
+                return accesses.access(write, finder, &mut self.more);
             }
-            *self = if dense.on_grid(region) {
-                Regions::Sparse(std::mem::take(dense).spread())
+            self.places = if dense.on_grid(region) {
+                Places::Sparse(std::mem::take(dense).spread())
             } else {
-                Regions::Segments(std::mem::take(dense).into_segments())
+                Places::Segments(std::mem::take(dense).into_segments())
             };
         }
-        if let Regions::Sparse(sparse) = self {
+        let more = &mut self.more;
+        if let Places::Sparse(sparse) = &mut self.places {
             if region.size == sparse.size && region.start % sparse.size == sparse.phase {
-                return sparse.access(region, write, finder);
+                return sparse.access(region, write, finder, more);
             }
-            *self = Regions::Segments(std::mem::take(sparse).into_segments());
+            self.places = Places::Segments(std::mem::take(sparse).into_segments());
         }
-        if let Regions::Segments(segments) = self {
-            segments.access(region, write, finder);
+        if let Places::Segments(segments) = &mut self.places {
+            segments.access(region, write, finder, more);
         }
     }
 }
 
 impl Dense {
+    fn within(mut memory: Vec<Accesses>) -> Dense {
+        memory.clear();
+        Dense {
+            places: memory,
+            ..Dense::default()
+        }
+    }
+
     /// The accesses of a region that has its place already.
     #[inline]
     fn find(&mut self, region: Region) -> Option<&mut Accesses> {
@@ -158,12 +201,7 @@ impl Dense {
             return None;
         }
         let offset = region.start.wrapping_sub(self.origin);
-        // A size of one to a few words: the division is the price of not hashing.
-        let index = offset / self.size;
-        if index * self.size != offset {
-            return None;
-        }
-        self.places.get_mut(index)
+        self.places.get_mut(self.division.quotient(offset))
     }
 
     fn on_grid(&self, region: Region) -> bool {
@@ -172,12 +210,13 @@ impl Dense {
     }
 
     /// Makes a place for the region, unless it is of another kind or too far away.
-    fn make_room(&mut self, region: Region) -> bool {
+    fn make_room(&mut self, region: Region) -> Option<&mut Accesses> {
         if !self.on_grid(region) {
-            return false;
+            return None;
         }
         if self.places.is_empty() {
             (self.size, self.origin) = (region.size, region.start);
+            self.division = Division::by(region.size);
         }
         self.used += 1;
         let most = self.used.saturating_mul(4).saturating_add(SLACK);
@@ -188,7 +227,7 @@ impl Dense {
                 .max(self.places.len() / 2)
                 .min(self.origin / self.size);
             if self.places.len() + step > most {
-                return false;
+                return None;
             }
             self.places
                 .splice(0..0, (0..step).map(|_| Accesses::default()));
@@ -196,13 +235,20 @@ impl Dense {
         } else {
             let index = (region.start - self.origin) / self.size;
             if index >= most {
-                return false;
+                return None;
             }
-            if index >= self.places.len() {
+            let length = self.places.len();
+            if index == length {
+                // One after the other: some more at once.
+                let more = length / 8;
+                self.used += more;
+                self.places
+                    .resize_with(length + more + 1, Accesses::default);
+            } else if index > length {
                 self.places.resize_with(index + 1, Accesses::default);
             }
         }
-        true
+        self.find(region)
     }
 
     fn entries(self) -> impl Iterator<Item = (usize, Accesses)> {
@@ -229,15 +275,44 @@ impl Dense {
     }
 }
 
+impl Division {
+    /// Division by `divisor`, which is not zero.
+    fn by(divisor: usize) -> Division {
+        let zeros = divisor.trailing_zeros();
+        let odd = divisor >> zeros;
+        // Newton's iteration doubles the bits that are right; of an odd number, three are its own inverse's.
+        let step = |inverse: usize, _| {
+            let error = odd.wrapping_mul(inverse);
+            inverse.wrapping_mul(2_usize.wrapping_sub(error))
+        };
+        Division {
+            inverse: (0..5).fold(odd, step),
+            zeros,
+        }
+    }
+
+    /// The quotient; of a number that leaves a remainder, one that is too large to be a quotient.
+    #[inline]
+    fn quotient(self, number: usize) -> usize {
+        number.wrapping_mul(self.inverse).rotate_right(self.zeros)
+    }
+}
+
 impl Sparse {
-    fn access(&mut self, region: Region, write: bool, finder: &mut Finder<'_>) {
+    fn access(
+        &mut self,
+        region: Region,
+        write: bool,
+        finder: &mut Finder<'_>,
+        more: &mut MoreReaders,
+    ) {
         if self.places.len() >= self.weed_at.max(4 * SLACK) {
             self.places
-                .retain(|_, accesses| !accesses.is_over(finder.is_out));
+                .retain(|_, accesses| !is_forgotten(accesses, finder, more));
             self.weed_at = self.places.len() * 2;
         }
         let accesses = self.places.entry(region.start).or_default();
-        accesses.access(write, finder);
+        accesses.access(write, finder, more);
     }
 
     fn into_segments(self) -> Segments {
@@ -257,14 +332,29 @@ impl Segments {
         }
     }
 
-    fn access(&mut self, region: Region, write: bool, finder: &mut Finder<'_>) {
+    fn access(
+        &mut self,
+        region: Region,
+        write: bool,
+        finder: &mut Finder<'_>,
+        more: &mut MoreReaders,
+    ) {
         if self.places.len() >= self.weed_at.max(4 * SLACK) {
             self.places
-                .retain(|_, (_, accesses)| !accesses.is_over(finder.is_out));
+                .retain(|_, (_, accesses)| !is_forgotten(accesses, finder, more));
             self.weed_at = self.places.len() * 2;
         }
-        access_segments(&mut self.places, region, write, finder);
+        access_segments(&mut self.places, region, write, finder, more);
     }
+}
+
+/// Forgets the accesses if all their nodes have ended. Returns whether it did.
+fn is_forgotten(accesses: &mut Accesses, finder: &Finder<'_>, more: &mut MoreReaders) -> bool {
+    let over = accesses.is_over(finder.is_out, more);
+    if over {
+        accesses.forget_readers(more);
+    }
+    over
 }
 
 /// Splits segments at the region's ends and makes the access in each piece, filling gaps.
@@ -273,17 +363,18 @@ fn access_segments(
     region: Region,
     write: bool,
     finder: &mut Finder<'_>,
+    more: &mut MoreReaders,
 ) {
     let end = region.start + region.size;
-    split_at(segments, region.start);
-    split_at(segments, end);
+    split_at(segments, region.start, more);
+    split_at(segments, end, more);
     let mut position = region.start;
     let mut gaps = Vec::new();
     for (&start, (segment_end, accesses)) in segments.range_mut(region.start..end) {
         if position < start {
             gaps.push((position, start));
         }
-        accesses.access(write, finder);
+        accesses.access(write, finder, more);
         position = *segment_end;
     }
     if position < end {
@@ -291,17 +382,21 @@ fn access_segments(
     }
     for (start, gap_end) in gaps {
         let mut accesses = Accesses::default();
-        accesses.access(write, finder);
+        accesses.access(write, finder, more);
         segments.insert(start, (gap_end, accesses));
     }
 }
 
-fn split_at(segments: &mut BTreeMap<usize, (usize, Accesses)>, position: usize) {
+fn split_at(
+    segments: &mut BTreeMap<usize, (usize, Accesses)>,
+    position: usize,
+    more: &mut MoreReaders,
+) {
     let Some((_, (segment_end, accesses))) = segments.range_mut(..position).next_back() else {
         return;
     };
     if *segment_end > position {
-        let tail = (*segment_end, accesses.clone());
+        let tail = (*segment_end, accesses.duplicate(more));
         *segment_end = position;
         segments.insert(position, tail);
     }
@@ -327,5 +422,30 @@ impl Hasher for AddressHasher {
         let mixed = (self.0 ^ address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         // The table takes its index from the low bits and its tag from the high ones.
         self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_multiplication_divides_and_finds_remainders() {
+        for divisor in (1..200).chain([1000, 4096, 12_345, 1 << 20, (1 << 40) + 1]) {
+            let division = Division::by(divisor);
+            for quotient in [0, 1, 2, 77, 4095, 1 << 20] {
+                let number = divisor * quotient;
+                assert_eq!(division.quotient(number), quotient, "{number} / {divisor}");
+                for rest in [1, divisor / 2, divisor - 1] {
+                    if rest % divisor != 0 {
+                        let found = division.quotient(number + rest);
+                        assert!(
+                            found > usize::MAX / divisor,
+                            "{number} + {rest} by {divisor}"
+                        );
+                    }
+                }
+            }
+        }
     }
 }

@@ -9,7 +9,8 @@
 //! million small nodes: a worker goes on with its own newest nodes without leaving the loop, and subtracts what it has ended from
 //! `left` once, when it runs dry.
 
-use super::record::{Bodies, Recording};
+use super::record::Recording;
+use super::spare;
 use crate::dynamic::current;
 use crate::ends::{Countdown, EarliestFailure, release};
 use crate::frame::{self, Ready, Urgent};
@@ -37,12 +38,9 @@ const TOKEN: u32 = u32::MAX;
 /// A recorded graph.
 pub(super) struct Table {
     site: &'static Site,
-    bodies: Bodies,
-    statements: Vec<u32>,
-    joins: Vec<u32>,
-    starts: Vec<u32>,
-    successors: Vec<u32>,
-    counters: Box<[Countdown]>,
+    recording: Recording,
+    /// Made when first needed: a graph whose nodes run in program order never does.
+    order: Option<Order>,
     /// The nodes that must run in particular places.
     places: Vec<(u32, Scope)>,
     /// How urgent each node is; empty if all are equally so.
@@ -53,11 +51,21 @@ pub(super) struct Table {
     penance: u32,
 }
 
+/// Who waits for whom.
+struct Order {
+    joins: Vec<u32>,
+    /// Where the successors of each node begin in `successors`.
+    starts: Vec<u32>,
+    successors: Vec<u32>,
+    counters: Box<[Countdown]>,
+}
+
 /// One parallel run.
 #[repr(C)]
 struct Run<'t> {
     head: JobHead,
     table: &'t Table,
+    order: &'t Order,
     /// The thread each node is confined to, or [`ANYWHERE`]; empty if none is.
     pins: Vec<u32>,
     urgent: Option<Urgent<u32>>,
@@ -70,29 +78,10 @@ struct Run<'t> {
 }
 
 impl Table {
-    /// Turns a recording around.
-    pub(super) fn new(site: &'static Site, recording: Recording) -> Self {
-        let nodes = recording.bodies.len();
-        let mut starts = vec![0_u32; nodes + 1];
-        for &from in &recording.predecessors {
-            starts[from as usize + 1] += 1;
-        }
-        for node in 0..nodes {
-            starts[node + 1] += starts[node];
-        }
-        let mut joins = vec![0_u32; nodes];
-        let mut place = starts.clone();
-        let mut successors = vec![0_u32; recording.predecessors.len()];
-        for (node, join) in joins.iter_mut().enumerate() {
-            let range = recording.starts[node] as usize..recording.starts[node + 1] as usize;
-            *join = range.len() as u32;
-            for &from in &recording.predecessors[range] {
-                successors[place[from as usize] as usize] = node as u32;
-                place[from as usize] += 1;
-            }
-        }
+    /// The table of a recording.
+    pub(super) fn new(site: &'static Site, mut recording: Recording) -> Self {
         let (mut places, mut urgencies) = (Vec::new(), Vec::new());
-        for (node, wishes) in recording.wishes {
+        for (node, wishes) in recording.wishes.drain(..) {
             places.extend(wishes.scope.map(|scope| (node, scope)));
             urgencies.extend(wishes.priority.map(|priority| (node, priority)));
         }
@@ -108,12 +97,8 @@ impl Table {
             places,
             priorities,
             site,
-            bodies: recording.bodies,
-            statements: recording.statements,
-            counters: joins.iter().map(|_| Countdown::new(0)).collect(),
-            joins,
-            starts,
-            successors,
+            recording,
+            order: None,
             grain: 0,
             penance: 0,
         }
@@ -134,13 +119,15 @@ impl Table {
             return self.run_parallel(0);
         }
         if threads == 1 {
-            return self.run_serial(0, self.bodies.len());
+            return self.run_serial(0, self.recording.bodies.len());
         }
         if self.penance > 0 {
             self.penance -= 1;
-            return self.run_serial(0, self.bodies.len());
+            return self.run_serial(0, self.recording.bodies.len());
         }
-        let expected = self.grain.saturating_mul(self.bodies.len() as u64);
+        let expected = self
+            .grain
+            .saturating_mul(self.recording.bodies.len() as u64);
         if self.grain >= 4 * GRAIN && expected >= 4 * WARM {
             return self.run_parallel(0);
         }
@@ -149,7 +136,7 @@ impl Table {
 
     /// Begins in program order and goes over to the parallel form when that pays.
     fn run_adaptively(&mut self) -> Result<()> {
-        let nodes = self.bodies.len();
+        let nodes = self.recording.bodies.len();
         let start = clock::ticks();
         let (mut done, mut stretch, mut stretch_start) = (0, 1, start);
         while done < nodes {
@@ -172,7 +159,7 @@ impl Table {
             for node in start..end {
                 at.step(node as u32);
                 // SAFETY: program order respects all edges, and this is one thread.
-                unsafe { self.bodies.call(node as u32, &at) }?;
+                unsafe { self.recording.bodies.call(node as u32, &at) }?;
             }
             Ok(())
         }));
@@ -189,33 +176,29 @@ impl Table {
             return pool.install(|| self.run_parallel(done));
         }
         let start = clock::ticks();
-        for (counter, &join) in self.counters.iter_mut().zip(&self.joins) {
-            *counter = Countdown::new(join);
-        }
-        for node in 0..done {
-            for &successor in self.successors_of(node as u32) {
-                // No other thread yet.
-                self.counters[successor as usize].one_less();
-            }
-        }
+        let order = self.order.take();
+        let mut order = order.unwrap_or_else(|| Order::of(&self.recording));
+        order.count_from(done);
         let result = lane::with(|lane| {
             let worker = lane.worker().expect("checked above");
             let pins = self.pins(worker)?;
             let run = Run {
                 head: JobHead::within(lane.task.get(), Run::run_job),
                 table: self,
+                order: &order,
                 pins,
                 urgent: (!self.priorities.is_empty()).then(Urgent::new),
                 inherited: current::inherited(),
-                left: Countdown::new((self.bodies.len() - done) as u32),
+                left: Countdown::new((self.recording.bodies.len() - done) as u32),
                 failure: EarliestFailure::none_yet(),
                 pool: Arc::clone(worker.shared()),
                 owner: worker.index(),
-                watch: self.watch(),
+                watch: self.watch(&order),
             };
             run.run_all(worker, done as u32)
         });
-        let nodes = (self.bodies.len() - done) as u64;
+        self.order = Some(order);
+        let nodes = (self.recording.bodies.len() - done) as u64;
         let each = clock::ticks().wrapping_sub(start) / nodes.max(1);
         if self.grain > 0 && each > self.grain && done == 0 {
             self.penance = PENANCE;
@@ -232,11 +215,11 @@ impl Table {
             return Ok(Vec::new());
         }
         let pin = |node: u32, scope: &Scope| -> Result<u32> {
-            let statement = self.statements[node as usize];
+            let statement = self.recording.statements[node as usize];
             let pin = frame::pin(worker, self.site, statement, scope)?;
             Ok(pin.unwrap_or(ANYWHERE))
         };
-        let mut pins = vec![ANYWHERE; self.bodies.len()];
+        let mut pins = vec![ANYWHERE; self.recording.bodies.len()];
         if let Some(around) = &around {
             for (node, pinned) in (0..).zip(&mut pins) {
                 *pinned = pin(node, around)?;
@@ -248,19 +231,77 @@ impl Table {
         Ok(pins)
     }
 
-    fn watch(&self) -> Option<(GraphId, u64)> {
+    fn watch(&self, order: &Order) -> Option<(GraphId, u64)> {
         if !observe::enabled() {
             return None;
         }
-        let nodes = self.bodies.len() as u64;
+        let nodes = self.recording.bodies.len() as u64;
         let run = observe::graph_begin(graph_ref(self.site.graph(), Some(nodes)));
         let first = observe::next_ids(nodes);
-        for node in 0..self.bodies.len() {
-            for &successor in self.successors_of(node as u32) {
+        for node in 0..self.recording.bodies.len() {
+            for &successor in order.successors_of(node as u32) {
                 observe::dependency(first + node as u64, first + u64::from(successor));
             }
         }
         Some((run, first))
+    }
+
+    #[cold]
+    fn panicked(&self, node: u32, payload: Box<dyn std::any::Any + Send>) -> Error {
+        self.site
+            .panicked(self.recording.statements[node as usize], payload)
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        spare::keep_recording(std::mem::take(&mut self.recording));
+    }
+}
+
+impl Order {
+    /// Turns a recording around.
+    fn of(recording: &Recording) -> Order {
+        let nodes = recording.bodies.len();
+        let mut starts = vec![0_u32; nodes + 1];
+        for &from in &recording.predecessors {
+            starts[from as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut joins = vec![0_u32; nodes];
+        let mut place = starts.clone();
+        let mut successors = vec![0_u32; recording.predecessors.len()];
+        let mut start = 0;
+        for (node, (join, &end)) in joins.iter_mut().zip(&recording.ends).enumerate() {
+            let range = start..end as usize;
+            *join = range.len() as u32;
+            start = range.end;
+            for &from in &recording.predecessors[range] {
+                successors[place[from as usize] as usize] = node as u32;
+                place[from as usize] += 1;
+            }
+        }
+        Order {
+            counters: joins.iter().map(|_| Countdown::new(0)).collect(),
+            joins,
+            starts,
+            successors,
+        }
+    }
+
+    /// Sets the counters to what each node waits for when the first `done` have ended.
+    fn count_from(&mut self, done: usize) {
+        for (counter, &join) in self.counters.iter_mut().zip(&self.joins) {
+            *counter = Countdown::new(join);
+        }
+        for node in 0..done {
+            for &successor in self.successors_of(node as u32) {
+                // No other thread yet.
+                self.counters[successor as usize].one_less();
+            }
+        }
     }
 
     #[inline]
@@ -268,20 +309,15 @@ impl Table {
         let node = node as usize;
         &self.successors[self.starts[node] as usize..self.starts[node + 1] as usize]
     }
-
-    #[cold]
-    fn panicked(&self, node: u32, payload: Box<dyn std::any::Any + Send>) -> Error {
-        self.site.panicked(self.statements[node as usize], payload)
-    }
 }
 
 impl Run<'_> {
     fn run_all(&self, worker: &Worker, done: u32) -> Result<()> {
         let mut first = None;
-        for node in (done..self.table.bodies.len() as u32).rev() {
+        for node in (done..self.table.recording.bodies.len() as u32).rev() {
             // Others may be counting down already, but only nodes that come after those offered, which this scan from behind
             // has passed.
-            if self.table.counters[node as usize].missing() == 0 {
+            if self.order.counters[node as usize].missing() == 0 {
                 first = self.keep_one(worker, node, first);
             }
         }
@@ -341,14 +377,14 @@ impl Run<'_> {
         }
         let at = At::node_of_run(node, true);
         if let Some((run, first)) = self.watch {
-            let statement = self.table.statements[node as usize];
+            let statement = self.table.recording.statements[node as usize];
             let id = first + u64::from(node);
             observe::task_begin(task_ref(self.table.site.graph(), statement, id, run));
         }
         let result = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: this thread took the node's counter to zero (or it is a source), so nobody else runs it, and what it
             // depends on happened before.
-            unsafe { self.table.bodies.call(node, &at) }
+            unsafe { self.table.recording.bodies.call(node, &at) }
         }));
         let failure = match result {
             Ok(Ok(())) => None,
@@ -367,8 +403,8 @@ impl Run<'_> {
     #[inline]
     fn end_of(&self, worker: &Worker, node: u32) -> Option<u32> {
         let next = release(
-            self.table.successors_of(node),
-            &self.table.counters,
+            self.order.successors_of(node),
+            &self.order.counters,
             |ready, kept| self.keep_one(worker, ready, kept),
         );
         next.map(|next| self.most_urgent(next))

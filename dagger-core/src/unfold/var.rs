@@ -1,7 +1,7 @@
 //! Values that are made and used inside a loop form.
 
 use super::Unfold;
-use super::hazard::Accesses;
+use super::accesses::Lone;
 use crate::Result;
 use crate::lowered::Crosses;
 use crate::rules::PassedOn;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Var<T> {
     value: UnsafeCell<Option<T>>,
     shared: UnsafeCell<Option<Arc<Shared<T>>>>,
-    record: UnsafeCell<Accesses>,
+    record: UnsafeCell<Lone>,
 }
 
 /// A prepared graph that takes a value which none of its own nodes makes cannot run twice.
@@ -81,7 +81,7 @@ impl<T> Var<T> {
         Var {
             value: UnsafeCell::new(None),
             shared: UnsafeCell::new(None),
-            record: UnsafeCell::new(Accesses::default()),
+            record: UnsafeCell::new(Lone::default()),
         }
     }
 
@@ -91,7 +91,7 @@ impl<T> Var<T> {
         Var {
             value: UnsafeCell::new(Some(value)),
             shared: UnsafeCell::new(None),
-            record: UnsafeCell::new(Accesses::default()),
+            record: UnsafeCell::new(Lone::default()),
         }
     }
 
@@ -307,7 +307,7 @@ impl Unfold<'_> {
         unsafe {
             *var.shared.get() = None;
             *var.value.get() = None;
-            *var.record.get() = Accesses::default();
+            *var.record.get() = Lone::default();
         }
         self.find_var(&var.record, true);
         Output(var.on_heap())

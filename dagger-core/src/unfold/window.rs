@@ -22,7 +22,7 @@ use super::body::Body;
 use super::free_list::FreeList;
 use super::pace::Ended;
 use super::particular::Wishes;
-use super::record::NodeRef;
+use super::reference::NodeRef;
 use super::successors::Edge;
 use crate::dynamic::current;
 use crate::ends::EarliestFailure;
@@ -31,7 +31,8 @@ use crate::lowered::{At, Site, drop_quietly, outcome};
 use crate::observe::{self, GraphId};
 use crate::pool::{JobHead, Shared, Worker, lane};
 use crate::{Options, Result, clock};
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ use node::Node;
 use ready::ReadyNode;
 
 /// How many nodes may exist at a time.
-pub(super) const WINDOW: usize = 4096;
+pub(super) const WINDOW: usize = NodeRef::PLACES;
 /// Nodes are allocated in pieces of so many.
 const CHUNK: usize = 128;
 /// Edges into a node that need no allocation.
@@ -79,6 +80,8 @@ struct Driver {
     /// The nodes that have come back since the last look.
     ended: Cell<Ended>,
     next_sequence: Cell<u64>,
+    /// Where in program order the nodes are that observers have been told of.
+    sequences: RefCell<HashMap<NodeRef, u64>>,
 }
 
 // SAFETY: workers reach only `site`, `pool`, `owner`, `run`, `free` and `failure`, which are shared safely, and the
@@ -112,6 +115,7 @@ impl Window {
                 out: Cell::new(0),
                 ended: Cell::default(),
                 next_sequence: Cell::new(0),
+                sequences: RefCell::default(),
             },
         })
     }
@@ -127,16 +131,14 @@ impl Window {
                 // From here on it counts as out, so that its own accesses are not weeded out before it is let go.
                 unsafe {
                     (*node).sequence = self.driver.next_sequence.get();
+                    (*node).stamp += 1;
                     (*node).successors.open();
                 }
                 node
             }
         };
-        NodeRef {
-            // SAFETY: as above.
-            index: unsafe { (*node).index },
-            stamp: self.driver.next_sequence.get() as u32,
-        }
+        // SAFETY: as above.
+        unsafe { Node::reference(node) }
     }
 
     /// Lets the reserved node go: it runs `body` after the nodes in `after`.
@@ -206,10 +208,10 @@ impl Window {
 
     /// Whether the node may still be running or waiting.
     pub(super) fn is_out(&self, node: NodeRef) -> bool {
-        let earlier = self.at(node.index);
-        // SAFETY: the node's memory lives as long as the window; `sequence` is written by the driver only, which is us.
-        let (sequence, successors) = unsafe { ((*earlier).sequence, &(*earlier).successors) };
-        sequence as u32 == node.stamp && !successors.is_closed()
+        let earlier = self.at(node);
+        // SAFETY: the node's memory lives as long as the window; `stamp` is written by the driver only, which is us.
+        let (now, successors) = unsafe { (Node::reference(earlier), &(*earlier).successors) };
+        now == node && !successors.is_closed()
     }
 
     /// Waits until all nodes have ended, running them and other forks meanwhile.
@@ -260,8 +262,8 @@ impl Window {
         self.failure.any()
     }
 
-    fn at(&self, index: u32) -> *mut Node {
-        let index = index as usize;
+    fn at(&self, node: NodeRef) -> *mut Node {
+        let index = node.place() as usize;
         // SAFETY: the driver's own vector; nobody else looks at it.
         let chunks = unsafe { &*self.driver.chunks.get() };
         chunks[index / CHUNK][index % CHUNK].get()
@@ -328,10 +330,10 @@ impl Window {
     /// # Safety
     /// Called by the driver for a node that it has not let go.
     unsafe fn link(&self, earlier: NodeRef, node: *mut Node) {
-        let from = self.at(earlier.index);
-        // SAFETY: `sequence` is the driver's; `node` is the driver's until let go.
+        let from = self.at(earlier);
+        // SAFETY: `stamp` is the driver's; `node` is the driver's until let go.
         unsafe {
-            if (*from).sequence as u32 != earlier.stamp || from == node {
+            if Node::reference(from) != earlier || from == node {
                 return;
             }
             let used = (*node).used_edges as usize;
@@ -429,7 +431,7 @@ impl Window {
     /// # Safety
     /// The node is ready, and nobody else runs it.
     unsafe fn call(&self, node: *mut Node) {
-        // SAFETY: a ready node's body belongs to who runs it. Its other fields do not: the driver may read `sequence` and
+        // SAFETY: a ready node's body belongs to who runs it. Its other fields do not: the driver may read `stamp` and
         // push to `successors` meanwhile, so there is no reference to the whole.
         let (sequence, statement, body) =
             unsafe { ((*node).sequence, (*node).statement, &mut (*node).body) };

@@ -17,10 +17,7 @@ const WHOLE: Seen = Seen {
 };
 
 fn node(index: usize) -> NodeRef {
-    NodeRef {
-        index: index as u32,
-        stamp: 0,
-    }
+    NodeRef::numbered(index as u32)
 }
 
 fn finder(index: usize, after: &mut Vec<NodeRef>) -> Finder<'_> {
@@ -74,7 +71,7 @@ fn compare(seed: u64, count: usize, mut region: impl FnMut(&mut Random) -> Optio
         };
         let mut reached = vec![false; index];
         for earlier in after {
-            let earlier = earlier.index as usize;
+            let earlier = earlier.number() as usize;
             assert!(
                 conflicts(&seen[earlier]),
                 "{index} needlessly after {earlier}"
@@ -187,7 +184,7 @@ fn many_readers_are_weeded_but_none_that_is_out_is_lost() {
     let region = Region { start: 64, size: 8 };
     let mut after = Vec::new();
     for reader in 0..5000 {
-        let is_out = |node: NodeRef| node.index.is_multiple_of(100);
+        let is_out = |node: NodeRef| node.number().is_multiple_of(100);
         let mut finder = Finder {
             node: node(reader),
             after: &mut after,
@@ -208,8 +205,9 @@ fn regions_of_any_size_whose_nodes_have_ended_are_forgotten() {
     // The last hundred nodes are out, and one of the first.
     let keeper = 5;
     for index in 0..200_000_usize {
-        let is_out =
-            |node: NodeRef| node.index as usize == keeper || node.index as usize + 100 > index;
+        let is_out = |node: NodeRef| {
+            node.number() as usize == keeper || node.number() as usize + 100 > index
+        };
         let mut after = Vec::new();
         let mut finder = Finder {
             node: node(index),

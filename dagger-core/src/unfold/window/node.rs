@@ -6,6 +6,7 @@ use crate::pool::JobHead;
 use crate::sync::atomic::AtomicPtr;
 use crate::unfold::body::Body;
 use crate::unfold::free_list::Linked;
+use crate::unfold::reference::NodeRef;
 use crate::unfold::successors::{Edge, Successors};
 use std::ptr;
 
@@ -14,7 +15,10 @@ pub(super) struct Node {
     pub(super) head: JobHead,
     pub(super) pending: Countdown,
     pub(super) statement: u32,
+    /// Its position in program order.
     pub(super) sequence: u64,
+    /// How many nodes have been in this place.
+    pub(super) stamp: u64,
     /// The thread it is confined to; [`ANYWHERE`] if to none.
     pub(super) pin: u32,
     pub(super) priority: i32,
@@ -41,14 +45,24 @@ unsafe impl Linked for Node {
 }
 
 impl Node {
+    /// The name of who uses this place now. For the driver.
+    ///
+    /// # Safety
+    /// `node` is valid.
+    #[inline]
+    pub(super) unsafe fn reference(node: *const Node) -> NodeRef {
+        // SAFETY: the caller's promise; both are written by the driver alone.
+        unsafe { NodeRef::placed((*node).index, (*node).stamp) }
+    }
+
     /// A node that nobody uses.
     pub(super) fn blank(window: &Window, index: u32) -> Node {
         Node {
             head: JobHead::within(window.task, Window::run_job),
             pending: Countdown::new(0),
             statement: 0,
-            // A stamp that no reference has before the node is used.
-            sequence: u64::MAX,
+            sequence: 0,
+            stamp: 0,
             pin: ANYWHERE,
             priority: 0,
             index,

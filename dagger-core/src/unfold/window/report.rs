@@ -17,12 +17,18 @@ impl Window {
         let Some(run) = self.run else { return };
         let here = self.driver.next_sequence.get() - 1;
         observe::spawned(id_of(run, here), run);
-        let mut reported: Vec<NodeRef> = after.to_vec();
-        reported.sort_unstable_by_key(|earlier| earlier.stamp);
+        let mut sequences = self.driver.sequences.borrow_mut();
+        let mut reported: Vec<u64> = after
+            .iter()
+            .filter(|earlier| **earlier != node)
+            .filter_map(|earlier| sequences.get(earlier).copied())
+            .collect();
+        reported.sort_unstable();
         reported.dedup();
-        for earlier in reported.into_iter().filter(|earlier| *earlier != node) {
-            observe::dependency(id_of(run, u64::from(earlier.stamp)), id_of(run, here));
+        for earlier in reported {
+            observe::dependency(id_of(run, earlier), id_of(run, here));
         }
+        sequences.insert(node, here);
     }
 }
 
