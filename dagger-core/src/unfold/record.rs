@@ -254,8 +254,11 @@ impl Bodies {
 
     #[cold]
     fn next_piece(&mut self, words: usize) {
-        let fits = |piece: &Box<[_]>| piece.len() >= words;
-        if !self.pieces.get(self.used).is_some_and(fits) {
+        if self
+            .pieces
+            .get(self.used)
+            .is_none_or(|piece| piece.len() < words)
+        {
             let piece = Box::new_uninit_slice(words.max(PIECE));
             self.pieces.insert(self.used, piece);
         }

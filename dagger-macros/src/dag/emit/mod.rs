@@ -129,14 +129,23 @@ fn body(region: &Region, context: &Context) -> TokenStream {
     } else {
         quote!(enter)
     };
-    let gate = local("__gate");
-    quote! {
+    let (gate, result) = (local("__gate"), context.result());
+    let run = quote_spanned!(span=> || -> #result {
         let #gate = ::dagger::__private::#enter(&__DAGGER_SITE);
         if #gate.is_serial() {
             #gate.serial(&__DAGGER_SITE, #serial)
         } else {
             #parallel
         }
+    });
+    // A function of the expansion's own, which rustc compiles together with the function around it. In a recursion, that one is
+    // then small enough to become a part of this one, so that calls which return at once, as half of them do, cost no call.
+    quote! {
+        #[inline(never)]
+        fn __dagger_run<R>(run: impl FnOnce() -> R) -> R {
+            run()
+        }
+        __dagger_run(#run)
     }
 }
 
