@@ -12,6 +12,7 @@
 //! (`free_list`). The driver takes nodes back from there and knows by counting how many are still out; when none is,
 //! the window can go.
 
+mod chunk;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod node;
@@ -37,6 +38,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 
+use chunk::Chunk;
 use node::Node;
 use ready::ReadyNode;
 
@@ -72,7 +74,7 @@ pub(super) struct Window {
 
 /// What only the driver touches.
 struct Driver {
-    chunks: UnsafeCell<Vec<Box<[UnsafeCell<Node>]>>>,
+    chunks: UnsafeCell<Vec<Chunk>>,
     ready: UnsafeCell<Vec<*mut Node>>,
     /// Taken for the next node, but not let go yet.
     reserved: Cell<*mut Node>,
@@ -266,7 +268,7 @@ impl Window {
         let index = node.place() as usize;
         // SAFETY: the driver's own vector; nobody else looks at it.
         let chunks = unsafe { &*self.driver.chunks.get() };
-        chunks[index / CHUNK][index % CHUNK].get()
+        chunks[index / CHUNK].at(index % CHUNK)
     }
 
     /// A node that nobody uses, waiting for one to end if all are out.
@@ -288,10 +290,8 @@ impl Window {
             }
             if chunks.len() * CHUNK < WINDOW {
                 let first = (chunks.len() * CHUNK) as u32;
-                let chunk: Box<[_]> = (0..CHUNK as u32)
-                    .map(|offset| UnsafeCell::new(Node::blank(self, first + offset)))
-                    .collect();
-                ready.extend(chunk.iter().rev().map(UnsafeCell::get));
+                let chunk = Chunk::of(self, first);
+                ready.extend(chunk.nodes().rev());
                 chunks.push(chunk);
                 continue;
             }
@@ -481,6 +481,7 @@ impl Window {
 impl Drop for Window {
     fn drop(&mut self) {
         debug_assert_eq!(self.driver.out.get(), 0, "dropped before it was drained");
+        Chunk::keep(std::mem::take(self.driver.chunks.get_mut()));
     }
 }
 

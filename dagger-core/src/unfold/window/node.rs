@@ -10,27 +10,29 @@ use crate::unfold::reference::NodeRef;
 use crate::unfold::successors::{Edge, Successors};
 use std::ptr;
 
-#[repr(C)]
+/// One node. Who ends an earlier one reads an edge, counts down and asks where the node may run: that much is in the first cache
+/// line, which often comes from another core.
+#[repr(C, align(64))]
 pub(super) struct Node {
     pub(super) head: JobHead,
     pub(super) pending: Countdown,
-    pub(super) statement: u32,
-    /// Its position in program order.
-    pub(super) sequence: u64,
-    /// How many nodes have been in this place.
-    pub(super) stamp: u64,
     /// The thread it is confined to; [`ANYWHERE`] if to none.
     pub(super) pin: u32,
-    pub(super) priority: i32,
-    pub(super) index: u32,
-    pub(super) used_edges: u32,
+    pub(super) edges: [Edge<Node>; EDGES],
     pub(super) successors: Successors<Node>,
     pub(super) next_free: AtomicPtr<Node>,
     /// How long it ran, in ticks.
     pub(super) took: u64,
     pub(super) window: *const Window,
+    /// Its position in program order.
+    pub(super) sequence: u64,
+    pub(super) statement: u32,
+    pub(super) priority: i32,
     pub(super) body: Body,
-    pub(super) edges: [Edge<Node>; EDGES],
+    /// How many nodes have been in this place.
+    pub(super) stamp: u64,
+    pub(super) index: u32,
+    pub(super) used_edges: u32,
     /// Boxed because other nodes' lists point to them while this grows.
     #[allow(clippy::vec_box, reason = "the cells must not move")]
     pub(super) more_edges: Vec<Box<Edge<Node>>>,
@@ -55,7 +57,7 @@ impl Node {
         unsafe { NodeRef::placed((*node).index, (*node).stamp) }
     }
 
-    /// A node that nobody uses.
+    /// A node that nobody uses, in place `index` of a window.
     pub(super) fn blank(window: &Window, index: u32) -> Node {
         Node {
             head: JobHead::within(window.task, Window::run_job),
@@ -75,5 +77,13 @@ impl Node {
             edges: [const { Edge::unused() }; EDGES],
             more_edges: Vec::new(),
         }
+    }
+
+    /// The same for a node that another window has used and nobody uses any more.
+    pub(super) fn belong_to(&mut self, window: &Window, index: u32) {
+        self.head = JobHead::within(window.task, Window::run_job);
+        self.window = window;
+        self.index = index;
+        self.more_edges = Vec::new();
     }
 }
