@@ -23,6 +23,11 @@ pub fn question(effort: Effort) -> Question {
     )
     .aim(Goal::LevelWith("chili"))
     .aim(Goal::LevelWith("rayon join"))
+    .profile(
+        "39 % of our samples are at one instruction: the board that was just put together from four words is copied by one \
+         wide load, which must wait until all four are stored (store forwarding fails). chili runs its second closure first, so that its copy comes \
+         long after the stores.",
+    )
 }
 
 fn line_up(n: u32, threads: usize) -> LineUp {

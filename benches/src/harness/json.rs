@@ -61,6 +61,7 @@ mod tests {
         Measured {
             name: "fork-join/\"fib\"".into(),
             how: "",
+            profile: None,
             unit,
             threads: 2,
             figures,

@@ -72,6 +72,8 @@ pub struct Question {
     pub threads: &'static [usize],
     /// What would be a good answer.
     pub aims: Vec<Aim>,
+    /// Why an aim is missed where it is, as far as a profile has shown.
+    pub profile: Option<&'static str>,
     /// Makes the contenders for a number of threads.
     pub line_up: Box<dyn Fn(usize) -> LineUp>,
 }
@@ -90,6 +92,7 @@ impl Question {
             unit,
             threads: &[1, 2],
             aims: Vec::new(),
+            profile: None,
             line_up: Box::new(line_up),
         }
     }
@@ -97,6 +100,12 @@ impl Question {
     /// Asks it for these numbers of threads instead.
     pub fn on(mut self, threads: &'static [usize]) -> Question {
         self.threads = threads;
+        self
+    }
+
+    /// Says what a profile has shown, for the report of aims that are missed.
+    pub fn profile(mut self, shown: &'static str) -> Question {
+        self.profile = Some(shown);
         self
     }
 

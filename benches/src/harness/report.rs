@@ -84,6 +84,7 @@ pub fn markdown(suite: &Suite, machine: &Machine, rows: &[Measured]) -> String {
     let (reached, judged) = tally(rows);
     let _ = writeln!(text, "Aims reached: {reached} of {judged} measured.\n");
     summary(&mut text, rows);
+    missed(&mut text, rows);
     for row in rows {
         if rows
             .iter()
@@ -152,6 +153,34 @@ fn summary(text: &mut String, rows: &[Measured]) {
             row.unit.label(),
             aims.join("; ")
         );
+    }
+    text.push('\n');
+}
+
+/// The aims that were missed, by how much, and what is known about why.
+fn missed(text: &mut String, rows: &[Measured]) {
+    text.push_str("## Aims missed, and why\n\n");
+    let before = text.len();
+    let mut told: Option<&str> = None;
+    for row in rows {
+        let missed = row
+            .aims
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Missed(_)));
+        for (aim, outcome) in missed {
+            let (name, on) = (row.name.as_str(), threads(row.threads));
+            let why = match row.profile {
+                // Said once, in the first row of the question that misses.
+                Some(_) if told == Some(name) => "See above.",
+                Some(profile) => profile,
+                None => "Not profiled yet.",
+            };
+            let _ = writeln!(text, "- **{name}**, {on}, {aim}: {outcome}. {why}");
+            told = Some(name);
+        }
+    }
+    if text.len() == before {
+        text.push_str("None.\n");
     }
     text.push('\n');
 }
@@ -253,6 +282,7 @@ mod tests {
             how: "Recursion.",
             unit: Unit::nanoseconds("call", 1),
             threads: 1,
+            profile: Some("The frames cost."),
             figures: vec![
                 figure("ours", Role::Ours, 4.0),
                 figure("chili", Role::Peer, 5.0),
@@ -288,6 +318,16 @@ mod tests {
         assert!(text.contains("| fork-join/fib(35) | 1 | ns a call | 4.00 | 5.00 (chili) | 1.25 | ≤ 3: missed by 33 % |"));
         assert!(text.contains("Aims reached: 0 of 1 measured."));
         assert!(text.contains("| 1 | oneTBB | not built: install libtbb-dev | | |"));
+    }
+
+    #[test]
+    fn a_missed_aim_is_told_with_what_the_profile_shows() {
+        let missed = "- **fork-join/fib(35)**, 1 thread, ≤ 3: missed by 33 %. The frames cost.\n";
+        assert!(markdown(&SUITE, &Machine::read(), &rows()).contains(missed));
+        let mut reached = rows();
+        reached[0].aims[0].1 = Outcome::Reached;
+        let text = markdown(&SUITE, &Machine::read(), &reached);
+        assert!(text.contains("## Aims missed, and why\n\nNone.\n"));
     }
 
     #[test]

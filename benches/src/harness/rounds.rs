@@ -37,6 +37,8 @@ pub struct Measured {
     pub figures: Vec<Figure>,
     /// Every aim in words, with what came of it.
     pub aims: Vec<(String, Outcome)>,
+    /// What a profile has shown, for aims that are missed.
+    pub profile: Option<&'static str>,
 }
 
 impl Measured {
@@ -295,6 +297,7 @@ fn judge(
     let measured = Measured {
         name: question.name.clone(),
         how: question.how,
+        profile: question.profile,
         unit,
         threads,
         figures,

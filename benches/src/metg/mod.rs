@@ -218,6 +218,7 @@ impl Shape {
         let measured = Measured {
             name: self.question(form),
             how: self.how,
+            profile: None,
             unit: Unit::nanoseconds("task at 50 % efficiency", 1),
             threads,
             figures,
