@@ -167,7 +167,8 @@ fn statement(step: &Step, expr: &Expr) -> TokenStream {
             };
             // At the user's token, so that rustc warns there of a result that nobody uses.
             let discarding = crate::descriptor::discarding(path);
-            quote_spanned!(step.span=> #(#attrs)* (#discarding)(#expr);)
+            // The result may well be `()`.
+            quote_spanned!(step.span=> #[allow(clippy::unit_arg)] #(#attrs)* (#discarding)(#expr);)
         }
         _ => quote!(#(#attrs)* #expr;),
     }
