@@ -9,6 +9,7 @@ use crate::element::Element;
 use crate::layout::{Axes, Layout};
 use crate::memory::Extent;
 use crate::mistake::{failed_task, mistake};
+use crate::placement::located;
 
 /// A task whose value is a block.
 pub type Block<T, D> = Task<Array<T, D>>;
@@ -66,7 +67,9 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
             let shape = Axes(layout.place(position.slice()).shape);
             let block = blocks.next().expect("counted above");
             number += 1;
-            checked.push(spawn!(fitting_block(block, number - 1, shape)));
+            checked.push(located(layout.owner(number - 1), || {
+                spawn!(fitting_block(block, number - 1, shape))
+            }));
         });
         Ok(Self::of(layout, checked))
     }
@@ -210,7 +213,9 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
             let mut place = Some((Axes(within), value));
             for (at, block) in blocks.into_iter().enumerate() {
                 changed.push(match place.take_if(|_| at == number) {
-                    Some((within, value)) => spawn!(changed_element(block, within, value)),
+                    Some((within, value)) => located(layout.owner(at), || {
+                        spawn!(changed_element(block, within, value))
+                    }),
                     None => block,
                 });
             }

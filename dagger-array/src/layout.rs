@@ -19,6 +19,8 @@ pub struct Layout<D> {
     shape: D,
     grid: D,
     cuts: Arc<[Cuts]>,
+    /// The worker of every block, row by row, if that is fixed.
+    owners: Option<Arc<[u32]>>,
 }
 
 /// Where a block lies in its array.
@@ -43,7 +45,58 @@ impl<D: Dimension> Layout<D> {
             shape[axis] = cuts.last().copied().unwrap_or(0);
             grid[axis] = cuts.len() - 1;
         }
-        Layout { shape, grid, cuts }
+        Layout {
+            shape,
+            grid,
+            cuts,
+            owners: None,
+        }
+    }
+
+    /// The same with its blocks on these workers.
+    pub(crate) fn owned(mut self, owners: Option<Arc<[u32]>>) -> Self {
+        debug_assert!(
+            owners
+                .as_ref()
+                .is_none_or(|owners| owners.len() == self.blocks())
+        );
+        self.owners = owners;
+        self
+    }
+
+    /// The same with every block on the worker that `owner` names, if this is to be fixed at all: if it is for the array it is made of.
+    pub(crate) fn owned_as<S>(
+        self,
+        source: &Layout<S>,
+        mut owner: impl FnMut(&D) -> Option<usize>,
+    ) -> Self {
+        if source.owners.is_none() {
+            return self;
+        }
+        let mut owners = Vec::with_capacity(self.blocks());
+        self.for_each(|position| {
+            owners.push(
+                owner(position)
+                    .and_then(|owner| u32::try_from(owner).ok())
+                    .unwrap_or(0),
+            );
+        });
+        self.owned(Some(Arc::from(owners)))
+    }
+
+    /// Whether an array that lies as `other` says lies as this one says, too.
+    pub(crate) fn cuts_as(&self, other: &Self) -> bool {
+        self.cuts == other.cuts && (self.owners.is_none() || self.owners == other.owners)
+    }
+
+    /// All workers, if they are fixed.
+    pub(crate) fn owners(&self) -> Option<&Arc<[u32]>> {
+        self.owners.as_ref()
+    }
+
+    /// The worker that block number `number`, counted row by row, is kept on; `None` if the scheduler decides.
+    pub fn owner(&self, number: usize) -> Option<usize> {
+        self.owners.as_ref().map(|owners| owners[number] as usize)
     }
 
     /// Blocks of these edges; the last along an axis is smaller where they do not divide it. Edges are at least 1.
@@ -202,6 +255,7 @@ impl<D: Dimension> Wire for Layout<D> {
         for cuts in self.cuts.iter() {
             cuts.encode(out);
         }
+        // Where blocks are is known to whoever spawns tasks; those have no use for it.
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self> {

@@ -17,6 +17,8 @@ pub struct Cutting {
     shape: Vec<usize>,
     /// From an array of full shape.
     full: Option<Arc<[Cuts]>>,
+    /// The workers of that array's blocks.
+    owners: Option<Arc<[u32]>>,
     /// From others, axis by axis.
     single: Vec<Option<Cuts>>,
 }
@@ -27,6 +29,7 @@ impl Cutting {
         Cutting {
             shape: shape.to_vec(),
             full: None,
+            owners: None,
             single: Vec::new(),
         }
     }
@@ -38,6 +41,7 @@ impl Cutting {
         }
         if layout.shape() == self.shape {
             self.full = Some(Arc::clone(layout.all_cuts()));
+            self.owners = layout.owners().cloned();
             return;
         }
         self.single.resize(self.shape.len(), None);
@@ -53,8 +57,8 @@ impl Cutting {
         }
     }
 
-    /// Fixes the cuts.
-    pub(super) fn settle(&mut self) -> Arc<[Cuts]> {
+    /// Fixes the cuts, and where blocks are.
+    pub(super) fn settle<D: Dimension>(&mut self) -> Layout<D> {
         let single = &self.single;
         let full = self.full.get_or_insert_with(|| {
             let axes = self.shape.iter().enumerate();
@@ -64,7 +68,7 @@ impl Cutting {
             })
             .collect()
         });
-        Arc::clone(full)
+        Layout::from_cuts(Arc::clone(full)).owned(self.owners.clone())
     }
 }
 
@@ -101,7 +105,11 @@ impl<T: Element, D: Dimension + 'static> Aligned<T, D> {
             .collect();
         let array = match fitting == *own {
             true => array,
-            false => array.rechunk(Layout::from_cuts(fitting)),
+            // Where they are wanted, if blocks meet one to one.
+            false => {
+                let owners = (fitting == *wanted).then(|| cutting.owners.clone());
+                array.rechunk(Layout::from_cuts(fitting).owned(owners.flatten()))
+            }
         };
         array.parts()?;
         let grid = array.layout().grid();

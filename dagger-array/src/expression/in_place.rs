@@ -16,6 +16,7 @@ use super::{
 };
 use crate::array::{Block, DArray, Parts};
 use crate::element::{Captured, Element};
+use crate::placement::located;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// Changes every element by a function, in place.
@@ -60,11 +61,12 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// A task for every block.
     fn change_each<C: Change<T>>(&mut self, change: C) {
         self.change(|(layout, blocks)| {
-            let changed = |block: Block<T, D>| {
+            let changed = |(number, block): (usize, Block<T, D>)| {
                 let change = change.clone();
-                spawn!(map_in_place(block, change))
+                located(layout.owner(number), || spawn!(map_in_place(block, change)))
             };
-            Ok((layout, blocks.into_iter().map(changed).collect()))
+            let blocks = blocks.into_iter().enumerate().map(changed).collect();
+            Ok((layout, blocks))
         });
     }
 

@@ -14,6 +14,7 @@ use crate::array::{Block, Parts};
 use crate::element::Element;
 use crate::layout::{Layout, Place};
 use crate::mistake::mistake_at;
+use crate::placement::located;
 
 /// Expressions of element type `T` and shape `D` that can be evaluated into the sink `S`, which makes an `Out` of every block: those
 /// of at most eight arrays.
@@ -79,7 +80,7 @@ where
     fn run(self, sink: S) -> Result<(Layout<E::Dim>, Vec<Task<S::Out>>)> {
         let mut cutting = Cutting::new(self.shape()?.slice());
         self.propose(&mut cutting);
-        let layout = Layout::from_cuts(cutting.settle());
+        let layout: Layout<E::Dim> = cutting.settle();
         let (kernel, inputs) = self.split(&cutting, ())?;
         let tasks = inputs.launch(kernel, sink, &layout);
         Ok((layout, tasks))
@@ -108,7 +109,7 @@ where
         }
         let mut cutting = Cutting::new(layout.shape());
         cutting.consider(&layout);
-        cutting.settle();
+        cutting.settle::<E::Dim>();
         let (kernel, inputs) = self.split(&cutting, ())?;
         let blocks = inputs.change(kernel, function, &layout, blocks);
         Ok((layout, blocks))
@@ -217,7 +218,9 @@ macro_rules! launch {
                 layout.for_each(|position| {
                     let (number, position) = (tasks.len(), position.slice());
                     let (kernel, sink, place) = (kernel.clone(), sink.clone(), layout.place(position));
-                    tasks.push(spawn!($name(kernel, sink, place, $($array.at(number, position)),+)));
+                    tasks.push(located(layout.owner(number), || {
+                        spawn!($name(kernel, sink, place, $($array.at(number, position)),+))
+                    }));
                 });
                 tasks
             }
@@ -236,7 +239,9 @@ macro_rules! launch {
                     let (number, position) = (tasks.len(), position.slice());
                     let (kernel, function) = (kernel.clone(), function.clone());
                     if let Some(block) = target.next() {
-                        tasks.push(spawn!($in_place(kernel, function, block, $($array.at(number, position)),+)));
+                        tasks.push(located(layout.owner(number), || {
+                            spawn!($in_place(kernel, function, block, $($array.at(number, position)),+))
+                        }));
                     }
                 });
                 tasks

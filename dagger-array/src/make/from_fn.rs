@@ -9,6 +9,7 @@ use crate::blocks::Blocking;
 use crate::element::{Captured, Element};
 use crate::layout::{Place, for_each_index};
 use crate::memory;
+use crate::placement::located;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// Every element is what `function` makes of its index in the whole array.
@@ -46,7 +47,10 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
             Err(error) => return Self::failed(error),
         };
         let mut tasks = Vec::with_capacity(layout.blocks());
-        layout.for_each(|position| tasks.push(spawn(layout.place(position.slice()))));
+        layout.for_each(|position| {
+            let (owner, place) = (layout.owner(tasks.len()), layout.place(position.slice()));
+            tasks.push(located(owner, || spawn(place)));
+        });
         Self::of(layout, tasks)
     }
 }

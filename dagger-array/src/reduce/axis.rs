@@ -18,6 +18,7 @@ use crate::element::Element;
 use crate::expression::{Chunk, Collect, Expression, Lazy, Leaf, Run};
 use crate::layout::{Cuts, Layout};
 use crate::mistake::mistake_at;
+use crate::placement::{holding_most, located};
 
 fn reduce_axis<T, D, R>(
     array: &DArray<T, D>,
@@ -40,18 +41,31 @@ where
     let count = array.shape()[index];
     let mut cuts: Vec<Cuts> = layout.all_cuts().to_vec();
     cuts.remove(index);
-    let smaller = Layout::<D::Smaller>::from_cuts(Arc::from(cuts));
+    // The blocks of a column, of which one block of the result is made.
+    let column = |position: &D::Smaller| {
+        let position = position.slice().to_vec();
+        (0..layout.grid()[index]).map(move |at| {
+            let mut position = position.clone();
+            position.insert(index, at);
+            layout.number(&position)
+        })
+    };
+    let smaller = Layout::<D::Smaller>::from_cuts(Arc::from(cuts)).owned_as(layout, |position| {
+        holding_most(column(position).filter_map(|number| Some((layout.owner(number)?, 1))))
+    });
     let mut blocks = Vec::with_capacity(smaller.blocks());
     smaller.for_each(|position| {
-        let column = (0..layout.grid()[index]).map(|at| {
-            let mut position = position.slice().to_vec();
-            position.insert(index, at);
-            let (reducer, block) = (reducer.clone(), &parts[layout.number(&position)]);
-            spawn!(reduce_block(reducer, block, index))
+        let partial = column(position).map(|number| {
+            let (reducer, block) = (reducer.clone(), &parts[number]);
+            located(layout.owner(number), || {
+                spawn!(reduce_block(reducer, block, index))
+            })
         });
-        let column: Vec<Task<Array<R::Acc, D::Smaller>>> = column.collect();
+        let partial: Vec<Task<Array<R::Acc, D::Smaller>>> = partial.collect();
         let reducer = reducer.clone();
-        blocks.push(spawn!(merge_blocks(reducer, column, count)));
+        blocks.push(located(smaller.owner(blocks.len()), || {
+            spawn!(merge_blocks(reducer, partial, count))
+        }));
     });
     Ok((smaller, blocks))
 }

@@ -4,18 +4,21 @@ use dagger_core::{Error, Result, Task};
 use dagger_macros::{spawn, task};
 use ndarray::{Array, Axis, Dimension, Zip};
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use super::segment::Segment;
 use crate::array::{Block, DArray};
 use crate::element::Element;
 use crate::layout::{Axes, Layout, for_each_index};
+use crate::placement::{holding_most, located};
 
-/// A block of shape `out` (with as many elements as the segments make), of parts of the source's blocks. `along` has the segments of
-/// every axis of the source.
+/// A block of shape `out` (with as many elements as the segments make), of parts of the source's blocks, made on a worker. `along` has the
+/// segments of every axis of the source.
 pub(crate) fn block<T, D, O>(
     source: &DArray<T, D>,
     along: Vec<Vec<Segment>>,
     out: O,
+    owner: Option<usize>,
 ) -> Result<Task<Array<T, O>>>
 where
     T: Element,
@@ -32,7 +35,46 @@ where
         blocks.push(parts[layout.number(position.slice())].clone());
     });
     let out = Axes(out);
-    Ok(spawn!(assemble(&blocks, along, out)))
+    Ok(located(owner, || spawn!(assemble(&blocks, along, out))))
+}
+
+/// The worker that holds most of a block that is made of these segments, if it is fixed where the source's blocks are.
+pub(crate) fn home<D: Dimension>(layout: &Layout<D>, along: &[Vec<Segment>]) -> Option<usize> {
+    layout.owners()?;
+    let mut parts = Vec::new();
+    for_each_index(&counts::<D>(along), &mut |choice| {
+        let (mut position, mut elements) = (choice.clone(), 1);
+        for axis in 0..position.ndim() {
+            let segment = &along[axis][choice[axis]];
+            position[axis] = segment.block;
+            elements *= segment.to.len();
+        }
+        let owner = layout.owner(layout.number(position.slice()));
+        parts.extend(owner.map(|owner| (owner, elements)));
+    });
+    holding_most(parts.into_iter())
+}
+
+/// The owners of blocks that follow those of another array.
+pub(crate) fn followed<D: Dimension>(
+    layout: Layout<D>,
+    owners: impl Iterator<Item = Option<usize>>,
+) -> Layout<D> {
+    if layout.owners().is_some() {
+        return layout;
+    }
+    // Fixed for all or for none.
+    let owners = owners.map(|owner| u32::try_from(owner?).ok());
+    let owners: Option<Arc<[u32]>> = owners.collect();
+    layout.owned(owners)
+}
+
+/// A block that is kept on another worker than it is now.
+pub(crate) fn moved<T: Element, D: Dimension + 'static>(
+    block: &Block<T, D>,
+    owner: Option<usize>,
+) -> Block<T, D> {
+    located(owner, || spawn!(kept(block)))
 }
 
 /// The source's block itself, where the segments say that the result is exactly that.
@@ -62,6 +104,11 @@ fn counts<D: Dimension>(along: &[Vec<Segment>]) -> D {
         counts[axis] = segments.len();
     }
     counts
+}
+
+#[task(anywhere)]
+fn kept<T: Element, D: Dimension + 'static>(block: Array<T, D>) -> Array<T, D> {
+    block
 }
 
 #[task(anywhere)]

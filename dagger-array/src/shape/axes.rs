@@ -9,6 +9,7 @@ use crate::array::DArray;
 use crate::element::Element;
 use crate::layout::{Layout, whole_cuts};
 use crate::mistake::mistake_at;
+use crate::placement::located;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D>
 where
@@ -27,9 +28,13 @@ where
         }
         let mut cuts = self.layout().all_cuts().to_vec();
         cuts.insert(at, whole_cuts(1));
-        let layout = Layout::from_cuts(Arc::from(cuts));
-        let blocks = parts.iter().map(|block| spawn!(with_axis(block, at)));
-        DArray::of(layout, blocks.collect())
+        let layout = Layout::from_cuts(Arc::from(cuts)).owned(self.layout().owners().cloned());
+        let blocks = parts
+            .iter()
+            .enumerate()
+            .map(|(number, block)| located(layout.owner(number), || spawn!(with_axis(block, at))));
+        let blocks = blocks.collect();
+        DArray::of(layout, blocks)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::blocks::{Blocking, Blocks};
 use crate::element::Element;
 use crate::layout::{Axes, Cuts, Layout};
 use crate::mistake::mistake_at;
+use crate::placement::located;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// The array stretched to a shape: axes of length 1 are repeated, missing ones in front are added. Operators do this by
@@ -60,20 +61,23 @@ where
             let own = own.filter(|own| own.last() == automatic.last());
             Arc::clone(own.unwrap_or(automatic))
         });
-    let layout = Layout::<O>::from_cuts(cuts.collect());
-    let mut blocks = Vec::with_capacity(layout.blocks());
-    layout.for_each(|position| {
+    let origin = |position: &O| {
         let mut origin = D::zeros(lengths.len());
         for axis in 0..lengths.len() {
             let single = from.grid()[axis] == 1;
             origin[axis] = if single { 0 } else { position[axis + new] };
         }
-        let (block, place) = (
-            &parts[from.number(origin.slice())],
-            layout.place(position.slice()),
-        );
+        from.number(origin.slice())
+    };
+    let layout = Layout::<O>::from_cuts(cuts.collect())
+        .owned_as(from, |position| from.owner(origin(position)));
+    let mut blocks = Vec::with_capacity(layout.blocks());
+    layout.for_each(|position| {
+        let (block, place) = (&parts[origin(position)], layout.place(position.slice()));
         let shape = Axes(place.shape);
-        blocks.push(spawn!(stretch_block(block, shape)));
+        blocks.push(located(layout.owner(blocks.len()), || {
+            spawn!(stretch_block(block, shape))
+        }));
     });
     Ok((layout, blocks))
 }

@@ -5,6 +5,7 @@ use ndarray::{Axis, Dimension, RemoveAxis};
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::assemble;
 use crate::array::{Block, DArray, Parts};
 use crate::element::Element;
 use crate::layout::{Cuts, Layout};
@@ -75,6 +76,7 @@ fn side_by_side<T: Element, D: Dimension + 'static>(
     cuts[axis] = Cuts::from(joined);
     let layout = Layout::<D>::from_cuts(Arc::from(cuts));
     let mut blocks: Vec<Block<T, D>> = Vec::with_capacity(layout.blocks());
+    let mut owners = Vec::with_capacity(layout.blocks());
     let mut outcome = Ok(());
     layout.for_each(|position| {
         let mut position = position.clone();
@@ -83,7 +85,9 @@ fn side_by_side<T: Element, D: Dimension + 'static>(
             if position[axis] < grid {
                 match array.parts() {
                     Ok(parts) => {
-                        blocks.push(parts[array.layout().number(position.slice())].clone())
+                        let number = array.layout().number(position.slice());
+                        owners.push(array.layout().owner(number));
+                        blocks.push(parts[number].clone());
                     }
                     Err(error) => outcome = Err(error),
                 }
@@ -92,5 +96,6 @@ fn side_by_side<T: Element, D: Dimension + 'static>(
             position[axis] -= grid;
         }
     });
+    let layout = assemble::followed(layout, owners.into_iter());
     outcome.map(|()| (layout, blocks))
 }

@@ -11,6 +11,7 @@ use crate::array::{DArray, Parts};
 use crate::element::Element;
 use crate::layout::{Axes, Layout};
 use crate::mistake::mistake_at;
+use crate::placement::located;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// The array with its axes in reverse order; of a matrix, its transpose.
@@ -57,17 +58,23 @@ fn permuted<T: Element, D: Dimension + 'static>(
         return Err(mistake_at(written, "permuted_axes", what));
     }
     let cuts = order.iter().map(|&axis| Arc::clone(&from.all_cuts()[axis]));
-    let layout = Layout::<D>::from_cuts(cuts.collect());
-    let mut axes = D::zeros(order.len());
-    axes.slice_mut().copy_from_slice(order);
-    let mut blocks = Vec::with_capacity(layout.blocks());
-    layout.for_each(|position| {
+    let source = |position: &D| {
         let mut source = position.clone();
         for (out, &axis) in order.iter().enumerate() {
             source[axis] = position[out];
         }
-        let (block, axes) = (&parts[from.number(source.slice())], Axes(axes.clone()));
-        blocks.push(spawn!(permute_block(block, axes)));
+        from.number(source.slice())
+    };
+    let layout = Layout::<D>::from_cuts(cuts.collect())
+        .owned_as(from, |position| from.owner(source(position)));
+    let mut axes = D::zeros(order.len());
+    axes.slice_mut().copy_from_slice(order);
+    let mut blocks = Vec::with_capacity(layout.blocks());
+    layout.for_each(|position| {
+        let (block, axes) = (&parts[source(position)], Axes(axes.clone()));
+        blocks.push(located(layout.owner(blocks.len()), || {
+            spawn!(permute_block(block, axes))
+        }));
     });
     Ok((layout, blocks))
 }

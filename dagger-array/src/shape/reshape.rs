@@ -6,12 +6,14 @@ use ndarray::{Array, Dimension, IntoDimension};
 use std::ops::Range;
 use std::panic::Location;
 
+use super::assemble;
 use crate::array::{Block, DArray, Parts};
 use crate::blocks::{Blocking, near_cubes};
 use crate::element::Element;
 use crate::layout::{Layout, Place, for_each_index};
 use crate::memory;
 use crate::mistake::mistake_at;
+use crate::placement::{holding_most, located};
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// The elements in row-major order in another shape, in blocks of about the size of the present ones.
@@ -70,24 +72,35 @@ where
         return Err(mistake_at(written, "reshape", what));
     }
     let mut blocks = Vec::with_capacity(layout.blocks());
+    let mut owners = Vec::with_capacity(layout.blocks());
     layout.for_each(|position| {
         let place = layout.place(position.slice());
-        // The source blocks that the block needs, in order of their numbers.
-        let mut numbers: Vec<usize> = Vec::new();
+        // The source blocks that the block needs, in order of their numbers, and how many elements of each.
+        let (mut numbers, mut counts): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         for_each_run(&layout, &place, |run| {
-            for_each_source(from, run, |number, _| {
-                if let Err(at) = numbers.binary_search(&number) {
+            for_each_source(from, run, |number, range| {
+                let at = numbers.binary_search(&number).unwrap_or_else(|at| {
                     numbers.insert(at, number);
-                }
+                    counts.insert(at, 0);
+                    at
+                });
+                counts[at] += range.len();
             });
         });
+        let held = numbers.iter().zip(&counts);
+        let held = held.filter_map(|(&number, &count)| Some((from.owner(number)?, count)));
+        let owner = layout.owner(owners.len()).or_else(|| holding_most(held));
+        owners.push(owner);
         let needed: Vec<Block<T, D>> = numbers
             .iter()
             .map(|&number| parts[number].clone())
             .collect();
         let (from, to) = (from.clone(), layout.clone());
-        blocks.push(spawn!(reshape_block(needed, numbers, from, to, place)));
+        blocks.push(located(owner, || {
+            spawn!(reshape_block(needed, numbers, from, to, place))
+        }));
     });
+    let layout = assemble::followed(layout, owners.into_iter());
     Ok((layout, blocks))
 }
 

@@ -71,6 +71,7 @@ where
     }
     let layout = Layout::<O>::from_cuts(Arc::from(cuts));
     let mut blocks: Vec<Block<T, O>> = Vec::with_capacity(layout.blocks());
+    let mut owners = Vec::with_capacity(layout.blocks());
     let mut outcome = Ok(());
     layout.for_each(|position| {
         let segments: Vec<Vec<Segment>> = (0..from.ndim())
@@ -82,17 +83,25 @@ where
                 along[axis].taken.segments(from.cuts(axis), wanted)
             })
             .collect();
+        let owner = assemble::home(from, &segments);
+        owners.push(owner);
         let shared = assemble::same(from, &segments)
             .and_then(|number| (&parts[number] as &dyn Any).downcast_ref::<Block<T, O>>());
         if let Some(block) = shared {
             blocks.push(block.clone());
             return;
         }
-        match assemble::block(source, segments, layout.place(position.slice()).shape) {
+        match assemble::block(
+            source,
+            segments,
+            layout.place(position.slice()).shape,
+            owner,
+        ) {
             Ok(block) => blocks.push(block),
             Err(error) => outcome = Err(error),
         }
     });
+    let layout = assemble::followed(layout, owners.into_iter());
     outcome.map(|()| (layout, blocks))
 }
 

@@ -12,6 +12,7 @@ use super::slice::{Along, resolve};
 use crate::array::{DArray, Parts};
 use crate::element::Element;
 use crate::mistake::mistake_at;
+use crate::placement::located;
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// Sets a part of the array to another array of the part's shape, in place. The blocks need not agree.
@@ -105,8 +106,9 @@ where
             .iter()
             .map(|run| (run.from.clone(), run.step))
             .collect();
-        match assemble::block(values, segments, shape) {
-            Ok(piece) => changed.push(spawn!(paste(block, piece, into))),
+        let owner = layout.owner(changed.len());
+        match assemble::block(values, segments, shape, owner) {
+            Ok(piece) => changed.push(located(owner, || spawn!(paste(block, piece, into)))),
             Err(error) => outcome = Err(error),
         }
     });

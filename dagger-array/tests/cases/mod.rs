@@ -60,7 +60,15 @@ fn made(shape: [usize; 2], blocks: [usize; 2], seed: u64) -> Case {
         let hash = (i as u64 * 31 + j as u64 * 17 + seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         ((hash >> 40) % 65) as f64 / 4.0 - 8.0
     });
-    let array = DArray::distribute(&local, Blocks(blocks));
+    // Where there are several workers, on all of them in one way or other.
+    let placement = match seed % 5 {
+        0 => Placement::scheduler(),
+        1 => Placement::block_row(),
+        2 => Placement::block_column(),
+        3 => Placement::cyclic(0),
+        _ => Placement::cyclic(1),
+    };
+    let array = DArray::distribute(&local, Blocks(blocks).on(placement));
     Case {
         local,
         array,

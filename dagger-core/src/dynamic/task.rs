@@ -2,6 +2,7 @@
 
 use crate::dynamic::block::{Header, Reference};
 use crate::dynamic::state::Phase;
+use crate::dynamic::whereabouts;
 use crate::dynamic::{complete, wait};
 use crate::error::{Error, Location, Result};
 use std::fmt;
@@ -77,6 +78,14 @@ impl<T> Task<T> {
             Phase::Finished | Phase::Taken => Status::Finished,
             Phase::Failed => Status::Failed,
             Phase::Cancelled => Status::Cancelled,
+        }
+    }
+
+    /// The worker that keeps its value, from 0; it also makes it, unless an idle one has taken over its work.
+    pub fn worker(&self) -> usize {
+        match self.header().away() {
+            Some(away) => away.owner() as usize,
+            None => whereabouts::this_worker(),
         }
     }
 
