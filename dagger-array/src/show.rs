@@ -1,14 +1,15 @@
-//! What arrays look like: shape, blocks, and a corner of the values.
+//! What arrays look like: shape, blocks, which workers hold them, and a corner of the values.
 //!
-//! `{:?}` never waits: it shows shape, blocks and how far they are, and the values that are there. `{}` waits for the blocks it shows, which
-//! are only those in the corners.
+//! `{:?}` never waits: it shows shape, blocks and how far they are, and the values that are on this worker. `{}` waits for the blocks it
+//! shows, which are only those in the corners; other workers send single elements of theirs.
 
 use ndarray::Dimension;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::array::DArray;
 use crate::element::Element;
-use dagger_core::Status;
+use dagger_core::{Status, this_worker, workers};
 
 /// How many elements are shown at either end of an axis.
 const EDGE: usize = 3;
@@ -30,13 +31,31 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         )
     }
 
+    /// How many blocks each worker holds.
+    fn holders(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut held: BTreeMap<usize, usize> = BTreeMap::new();
+        for block in self.parts().unwrap_or(&[]) {
+            *held.entry(block.worker()).or_default() += 1;
+        }
+        let mut begin = " on worker ";
+        for (worker, blocks) in held {
+            write!(f, "{begin}{worker}: {blocks}")?;
+            begin = ", ";
+        }
+        Ok(())
+    }
+
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DArray<{}>", short(std::any::type_name::<T>()))?;
         if let Err(error) = self.parts() {
             return write!(f, " failed: {error}");
         }
         let (blocks, finished, failed) = self.progress();
-        write!(f, " {:?} ({finished} of {blocks} ready", self.layout())?;
+        write!(f, " {:?}", self.layout())?;
+        if workers() > 1 {
+            self.holders(f)?;
+        }
+        write!(f, " ({finished} of {blocks} ready")?;
         if failed > 0 {
             write!(f, ", {failed} failed")?;
         }
@@ -96,14 +115,18 @@ enum Patience {
 }
 
 impl<T: Element, D: Dimension + 'static> DArray<T, D> {
-    /// An element, if its block is there.
+    /// An element, if its block is there. Of a block that another worker holds it alone is sent, and only if there is time to wait for it.
     fn cell(&self, index: &D, patience: Patience) -> Option<T> {
         let (number, within) = self.locate("show", index).ok()?;
         let block = &self.parts().ok()?[number];
-        if patience == Patience::None && !block.is_ready() {
+        let here = block.worker() == this_worker();
+        if patience == Patience::None && !(here && block.is_ready()) {
             return None;
         }
-        block.get().ok()?.get(within).cloned()
+        match here {
+            true => block.get().ok()?.get(within).cloned(),
+            false => self.get(index.clone()).fetch().ok(),
+        }
     }
 }
 

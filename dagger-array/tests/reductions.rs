@@ -5,7 +5,7 @@ mod cases;
 use cases::{Case, blocks, case};
 use dagger::array::*;
 use dagger::prelude::*;
-use ndarray::{Array1, Array2, Array3, ArrayD, Axis, Ix1, Ix2, arr1};
+use ndarray::{Array1, Array2, Array3, ArrayD, Axis, Dimension, Ix1, Ix2, RemoveAxis, arr1};
 use proptest::prelude::*;
 
 fn close(a: f64, b: f64) -> bool {
@@ -85,6 +85,19 @@ proptest! {
             prop_assert_eq!(array.sum_axis(axis).collect().unwrap(), local.sum_axis(axis));
             let doubled = (&array * 2.0).sum_axis(axis).collect().unwrap();
             prop_assert_eq!(doubled, local.sum_axis(axis) * 2.0);
+            let greatest = array.argmax_axis(axis).collect();
+            if local.len_of(axis) > 0 {
+                let place = |lane: ndarray::ArrayView1<'_, f64>, most: f64| {
+                    lane.iter().position(|x| *x == most).unwrap()
+                };
+                let expected = local.map_axis(axis, |lane| {
+                    place(lane, lane.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+                });
+                prop_assert_eq!(greatest.unwrap(), &expected);
+                prop_assert_eq!((-&array).argmin_axis(axis).collect().unwrap(), expected);
+            } else if local.raw_dim().remove_axis(axis).size() > 0 {
+                prop_assert!(greatest.is_err());
+            }
             if local.len_of(axis) > 0 {
                 let mean = array.mean_axis(axis).collect().unwrap();
                 prop_assert!(near(&mean, &local.mean_axis(axis).unwrap()));

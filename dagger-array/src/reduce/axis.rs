@@ -20,7 +20,7 @@ use crate::layout::{Cuts, Layout};
 use crate::mistake::mistake_at;
 use crate::placement::{holding_most, located};
 
-fn reduce_axis<T, D, R>(
+pub(super) fn reduce_axis<T, D, R>(
     array: &DArray<T, D>,
     axis: Axis,
     reducer: R,

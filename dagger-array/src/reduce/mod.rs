@@ -9,6 +9,7 @@
 //! pairs, pairs of pairs and so on. The rounding error of a sum so grows with the logarithm of the number of elements.
 
 mod arg;
+mod arg_axis;
 mod axis;
 mod extremes;
 mod fold;
@@ -21,6 +22,7 @@ mod sum;
 mod whole;
 
 pub use arg::{ArgExtreme, FindExtreme, Found, Search};
+pub use arg_axis::{ArgLane, Lane};
 pub use extremes::{Extreme, Largest, Preference, Smallest};
 pub use fold::{Fold, Reduce};
 pub use logic::{All, Any};
