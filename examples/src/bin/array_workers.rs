@@ -68,8 +68,11 @@ fn main() -> Result<()> {
         changed.wait()
     })?;
     // Along rows, which are all on one worker.
-    let means = a.mean_axis(Axis(1));
-    measured("mean of every row", 0, || means.wait())?;
+    let means = measured("mean of every row", 0, || {
+        let means = a.mean_axis(Axis(1));
+        means.wait()?;
+        Ok(means)
+    })?;
 
     // Every block whose row and column belong to different workers, once.
     let crossing = crossing(&a, &b.rechunk(columns()));
