@@ -46,7 +46,7 @@ pub use expression::{Lazy, Operand};
 pub use fft::FftElement;
 pub use files::NpyElement;
 pub use layout::{Layout, Place};
-pub use linalg::{Dot, MatrixElement};
+pub use linalg::{Cholesky, Diag, Dot, Field, Lu, MatrixElement, Qr, RightSide, Svd, Triangle};
 pub use make::{Normal, Uniform};
 pub use picture::Picture;
 pub use placement::{Placed, Placement};

@@ -21,8 +21,12 @@ pub(crate) fn mistake_at(
     operation: &str,
     what: impl std::fmt::Display,
 ) -> Error {
-    let (file, line) = (place.file(), place.line());
-    Error::msg(format!("{operation} at {file}:{line}: {what}"))
+    Error::msg(format!("{}: {what}", written_at(place, operation)))
+}
+
+/// How errors name a call, for tasks that may find out later that it cannot be done.
+pub(crate) fn written_at(place: &Location<'_>, operation: &str) -> String {
+    format!("{operation} at {}:{}", place.file(), place.line())
 }
 
 /// A task that has failed: the result of a reduction that cannot be done.
