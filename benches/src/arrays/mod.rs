@@ -1,5 +1,6 @@
 //! The suite `array`: arrays in blocks beside ndarray, rayon, threads by hand and the matrix library itself.
 
+mod factors;
 mod fused;
 mod overhead;
 mod product;
@@ -13,6 +14,7 @@ pub fn questions(effort: Effort) -> Vec<Question> {
     let mut questions = vec![sum::question(effort), fused::question(effort)];
     questions.extend(product::questions(effort));
     questions.push(sort::question(effort));
+    questions.extend(factors::questions(effort));
     questions.extend(overhead::questions());
     questions
 }

@@ -3,11 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use dagger::array::{Blocks, DArray};
-use ndarray::{Array2, Ix2};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, Axis, Ix2};
 
 use super::close;
 use crate::harness::{Effort, Goal, LineUp, Question, Unit, time};
-use crate::peers::rayon_pool;
+use crate::peers::openblas::OpenBlas;
+use crate::peers::{faer_matrices, numpy, rayon_pool};
 
 const HOW: &str = "Square matrices of 64-bit floating-point numbers. The library is the crate gemm, which has the kernels of faer and \
 does the tiles of ours too: here it is given whole matrices and its own threads. 10 ns for 1000 operations are 100 GFLOP/s.";
@@ -23,6 +25,8 @@ pub(super) fn questions(effort: Effort) -> Vec<Question> {
             move |threads| line_up(edge, block, threads),
         )
         .aim(Goal::LevelWith("the library's threads"))
+        .aim_on(2, Goal::LevelWith("OpenBLAS"))
+        .aim_on(2, Goal::LevelWith("numpy"))
     };
     sizes.iter().map(question).collect()
 }
@@ -51,11 +55,39 @@ impl Operands {
             probe,
         }
     }
+
+    /// The operands by columns are their transposes, so `bᵀ·aᵀ` is the product by columns of the transpose: the product by rows.
+    fn transposed(&self) -> (&[f64], &[f64]) {
+        let by_rows = "arrays are collected by rows";
+        (
+            self.local_a.as_slice().expect(by_rows),
+            self.local_b.as_slice().expect(by_rows),
+        )
+    }
+}
+
+/// A matrix in Python.
+fn python(edge: usize) -> String {
+    format!("a = np.random.default_rng(1).random(({edge}, {edge}))\n")
+}
+
+/// Each thread multiplies some of the rows with ndarray.
+fn by_pieces(a: &Array2<f64>, b: &Array2<f64>, threads: usize) -> Array2<f64> {
+    let rows = a.nrows().div_ceil(threads).max(1);
+    let mut product = Array2::zeros((a.nrows(), b.ncols()));
+    rayon::scope(|scope| {
+        let pieces = product.axis_chunks_iter_mut(Axis(0), rows);
+        for (mut piece, rows) in pieces.zip(a.axis_chunks_iter(Axis(0), rows)) {
+            scope.spawn(move |_| general_mat_mul(1.0, &rows, b, 0.0, &mut piece));
+        }
+    });
+    product
 }
 
 fn line_up(edge: usize, block: usize, threads: usize) -> LineUp {
     let operands: Arc<OnceLock<Operands>> = Arc::default();
-    let [ours, library, ndarray] = std::array::from_fn(|_| Arc::clone(&operands));
+    let [ours, library, faer, blas, pieces, ndarray] =
+        std::array::from_fn(|_| Arc::clone(&operands));
     let make = move || Operands::new(edge, block);
     let probe = [edge / 3, edge / 2];
     LineUp::new()
@@ -76,6 +108,41 @@ fn line_up(edge: usize, block: usize, threads: usize) -> LineUp {
                 let product = by_library(&operands.local_a, &operands.local_b, threads);
                 close(product[probe], operands.probe)
             })
+        })
+        .peer("faer", move |batch| {
+            let operands = faer.get_or_init(make);
+            let (a, b) = operands.transposed();
+            rayon_pool::sample(threads, batch, &true, || {
+                let mut product = vec![0.0; edge * edge];
+                faer_matrices::product(b, a, &mut product, edge, threads);
+                close(product[probe[0] * edge + probe[1]], operands.probe)
+            })
+        })
+        .peer("OpenBLAS", move |batch| {
+            let library = OpenBlas::with_threads(threads)?;
+            let operands = blas.get_or_init(make);
+            let (a, b) = operands.transposed();
+            time(batch, &true, || {
+                let mut product = vec![0.0; edge * edge];
+                library.product(b, a, &mut product, edge);
+                close(product[probe[0] * edge + probe[1]], operands.probe)
+            })
+        })
+        .peer("ndarray + rayon", move |batch| {
+            let operands = pieces.get_or_init(make);
+            rayon_pool::sample(threads, batch, &true, || {
+                let product = by_pieces(&operands.local_a, &operands.local_b, threads);
+                close(product[probe], operands.probe)
+            })
+        })
+        .peer("numpy", move |batch| {
+            numpy::sample(batch, threads, &python(edge), "r = a @ a", "r.shape == a.shape")
+        })
+        .peer("dask.array", move |batch| {
+            let setup = python(edge)
+                + &format!("import dask, dask.array\na = dask.array.from_array(a, chunks=1024)\ndask.config.set(scheduler='threads', num_workers={threads})\n");
+            // One thread a task, as dask advises.
+            numpy::sample(batch, 1, &setup, "r = (a @ a).compute()", "r.shape == a.shape")
         })
         .serial("ndarray dot", move |batch| {
             let operands = ndarray.get_or_init(make);
