@@ -22,6 +22,11 @@ pub fn question(effort: Effort) -> Question {
     )
     .on(&[2])
     .aim(Goal::AtLeast(95.0))
+    .profile(
+        "7 % of each thread's samples are not work. 2 % are a task's end and 2 % waiting for one: a task's cache lines were written \
+         by the core that spawned it, are changed by the one that runs it and go back to the one that fetches, a few hundred nanoseconds a task. par_iter, \
+         at 99 %, has no tasks to carry over.",
+    )
 }
 
 fn line_up(tasks: u64, threads: usize) -> LineUp {

@@ -14,19 +14,29 @@ const HOW: &str = "Every node waits for its upper and its left neighbour and doe
 about 10 µs. rayon runs one diagonal after the other with par_iter. Efficiency is the time of the plain loop over \
 twice the time taken; the shape itself allows 98 %.";
 
+const LOOP_PROFILE: &str = "The shape allows 98 %. While the driver unfolds, some 200 µs of 8 ms, the other thread has little \
+to choose from, which is 1 %. Where the nodes' memory comes cold, as here between samples of other contenders, ending a node and beginning \
+the next takes 3 to 4 %: cache lines that the driver has written, some 400 ns a node. Run again and again, the same loop \
+reaches 95 to 97 %.";
+
 /// The share of two threads' time that is work, in percent, with the loop run directly and prepared.
 pub fn questions(effort: Effort) -> Vec<Question> {
     let side = effort.size(40, 12);
     [("loop", run_loop as Sample), ("prepared", run_prepared)]
         .map(|(form, ours)| {
-            Question::new(
+            let question = Question::new(
                 format!("coarse/wavefront {side}×{side} of 10 µs, {form}"),
                 Unit::Efficiency,
                 HOW,
                 move |threads| line_up(side, threads, ours),
             )
             .on(&[2])
-            .aim(Goal::AtLeast(95.0))
+            .aim(Goal::AtLeast(95.0));
+            if form == "loop" {
+                question.profile(LOOP_PROFILE)
+            } else {
+                question
+            }
         })
         .into()
 }
