@@ -101,9 +101,11 @@ where
     type Rest = R::Rest;
 
     #[inline(always)]
-    fn at<'r>(&self, rows: &'r In, i: usize) -> (F::Out, &'r R::Rest) {
-        let (left, rows) = self.left.at(rows, i);
-        let (right, rest) = self.right.at(rows, i);
+    unsafe fn at<'r>(&self, rows: &'r In, i: usize) -> (F::Out, &'r R::Rest) {
+        // SAFETY: the caller vouches for the lengths of all rows.
+        let (left, rows) = unsafe { self.left.at(rows, i) };
+        // SAFETY: as above; these are some of them.
+        let (right, rest) = unsafe { self.right.at(rows, i) };
         (self.function.call(left, right), rest)
     }
 }

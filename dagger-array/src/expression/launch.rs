@@ -166,7 +166,7 @@ macro_rules! launch {
             while done < total {
                 let len = piece.min(total - done);
                 let rows = rows!(len $($array)+);
-                sink.absorb(&mut state, &Fused { kernel, rows, len });
+                sink.absorb(&mut state, &Fused::new(kernel, rows, len));
                 done += len;
             }
             Ok(sink.end(state, place))
@@ -195,10 +195,7 @@ macro_rules! launch {
             for piece in elements.chunks_mut(piece) {
                 let len = piece.len();
                 let rows = rows!(len $($array)+);
-                let fused = Fused { kernel, rows, len };
-                for (i, element) in piece.iter_mut().enumerate() {
-                    *element = function.call(element.clone(), fused.at(i));
-                }
+                update(piece, &Fused::new(kernel, rows, len), function);
             }
             Ok(target)
         }
@@ -248,6 +245,21 @@ macro_rules! launch {
             }
         }
     };
+}
+
+/// Sets each of the elements to a function of itself and of the chunk's.
+fn update<T, C, F>(elements: &mut [T], chunk: &C, function: &F)
+where
+    T: Element,
+    C: Chunk,
+    F: Function2<T, C::Item, Out = T>,
+{
+    let elements = &mut elements[..chunk.len()];
+    for (i, element) in elements.iter_mut().enumerate() {
+        // SAFETY: there are as many elements as the chunk has.
+        let other = unsafe { chunk.at_unchecked(i) };
+        *element = function.call(element.clone(), other);
+    }
 }
 
 /// Blocks are in row-major order: `from_blocks` sees to those of users.

@@ -70,7 +70,9 @@ impl<'a, T: Element, Rest> At<(&'a [T], Rest)> for Element0<T> {
     type Rest = Rest;
 
     #[inline(always)]
-    fn at<'r>(&self, rows: &'r (&'a [T], Rest), i: usize) -> (T, &'r Rest) {
-        (rows.0[i].clone(), &rows.1)
+    unsafe fn at<'r>(&self, rows: &'r (&'a [T], Rest), i: usize) -> (T, &'r Rest) {
+        // SAFETY: the caller vouches for the length of the row.
+        let element = unsafe { rows.0.get_unchecked(i) };
+        (element.clone(), &rows.1)
     }
 }

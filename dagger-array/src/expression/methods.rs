@@ -7,8 +7,8 @@ use std::panic::Location;
 
 use super::operators::{Of, Other};
 use super::{
-    Binary, Collect, Equal, Expression, Greater, GreaterEqual, Lazy, Leaf, Less, LessEqual,
-    NotEqual, Operand, Run, Select, Unary,
+    Binary, Choose, Collect, Equal, Expression, Greater, GreaterEqual, Lazy, Leaf, Less, LessEqual,
+    NotEqual, Operand, Pair, Run, Select, Unary,
 };
 use crate::array::DArray;
 use crate::element::{Captured, Element};
@@ -136,11 +136,17 @@ macro_rules! select {
             N: Operand<Item = Y::Item>,
             Select<$expression, Y::Expression, N::Expression>: Expression,
         {
-            Lazy::new(Select {
-                mask: self.expression(),
-                left: yes.expression(),
-                right: no.expression(),
-                place: Location::caller(),
+            let place = Location::caller();
+            Lazy::new(Binary {
+                function: Choose,
+                left: self.expression(),
+                right: Binary {
+                    function: Pair,
+                    left: yes.expression(),
+                    right: no.expression(),
+                    place,
+                },
+                place,
             })
         }
     };

@@ -35,7 +35,7 @@ pub use launch::{Launch, Run, Update};
 pub use leaf::{Element0, Leaf};
 pub use operators::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Of, Other, Rem, Sub};
 pub use scalar::{Scalar, ScalarLeft, ScalarRight};
-pub use select::{Select, SelectKernel};
+pub use select::{Choose, Pair, Select};
 pub use unary::{Function1, Unary};
 
 use dagger_core::{Result, Wire};
@@ -89,7 +89,10 @@ pub trait At<In>: Kernel {
     type Rest;
 
     /// Element `i`, and the other rows.
-    fn at<'r>(&self, rows: &'r In, i: usize) -> (Self::Item, &'r Self::Rest);
+    ///
+    /// # Safety
+    /// The rows of the kernel's arrays have more than `i` elements.
+    unsafe fn at<'r>(&self, rows: &'r In, i: usize) -> (Self::Item, &'r Self::Rest);
 }
 
 /// A stretch of an expression's elements, computed when asked for.
@@ -106,7 +109,21 @@ pub trait Chunk {
     }
 
     /// Element `i` of the stretch.
-    fn at(&self, i: usize) -> Self::Item;
+    ///
+    /// # Panics
+    /// If there are not so many.
+    #[inline(always)]
+    fn at(&self, i: usize) -> Self::Item {
+        assert!(i < self.len(), "an element of the stretch");
+        // SAFETY: just checked.
+        unsafe { self.at_unchecked(i) }
+    }
+
+    /// The same for loops, which compilers only turn into vector code if nothing in them may panic.
+    ///
+    /// # Safety
+    /// `i` is less than `len()`.
+    unsafe fn at_unchecked(&self, i: usize) -> Self::Item;
 }
 
 /// What becomes of a block's elements.

@@ -105,9 +105,36 @@ impl<'a, T: Element, D: Dimension> Stream<'a, T, D> {
 
 /// A stretch of a kernel's elements.
 pub(super) struct Fused<'a, K, In> {
-    pub(super) kernel: &'a K,
-    pub(super) rows: In,
-    pub(super) len: usize,
+    kernel: &'a K,
+    /// All of the same length.
+    rows: In,
+    len: usize,
+}
+
+/// A list of rows.
+pub(super) trait Rows {
+    /// Whether each has so many elements.
+    fn all_have(&self, len: usize) -> bool;
+}
+
+impl Rows for () {
+    fn all_have(&self, _len: usize) -> bool {
+        true
+    }
+}
+
+impl<T, Rest: Rows> Rows for (&[T], Rest) {
+    fn all_have(&self, len: usize) -> bool {
+        self.0.len() == len && self.1.all_have(len)
+    }
+}
+
+impl<'a, K, In: Rows> Fused<'a, K, In> {
+    /// A kernel over rows, each of which has `len` elements.
+    pub(super) fn new(kernel: &'a K, rows: In, len: usize) -> Self {
+        assert!(rows.all_have(len), "rows of equal length");
+        Fused { kernel, rows, len }
+    }
 }
 
 impl<K: At<In>, In> Chunk for Fused<'_, K, In> {
@@ -119,7 +146,8 @@ impl<K: At<In>, In> Chunk for Fused<'_, K, In> {
     }
 
     #[inline(always)]
-    fn at(&self, i: usize) -> K::Item {
-        self.kernel.at(&self.rows, i).0
+    unsafe fn at_unchecked(&self, i: usize) -> K::Item {
+        // SAFETY: `i` is less than `len`, says the caller, and all rows have so many elements, as `new` has checked.
+        unsafe { self.kernel.at(&self.rows, i) }.0
     }
 }

@@ -65,8 +65,9 @@ impl<In, F: Function1<K::Item>, K: At<In>> At<In> for Unary<F, K> {
     type Rest = K::Rest;
 
     #[inline(always)]
-    fn at<'r>(&self, rows: &'r In, i: usize) -> (F::Out, &'r K::Rest) {
-        let (item, rest) = self.of.at(rows, i);
+    unsafe fn at<'r>(&self, rows: &'r In, i: usize) -> (F::Out, &'r K::Rest) {
+        // SAFETY: the caller vouches for the lengths of all rows.
+        let (item, rest) = unsafe { self.of.at(rows, i) };
         (self.function.call(item), rest)
     }
 }

@@ -167,7 +167,7 @@ impl<T: Element> Chunk for Line<'_, T> {
     }
 
     #[inline(always)]
-    fn at(&self, i: usize) -> T {
+    unsafe fn at_unchecked(&self, i: usize) -> T {
         self.0[i].clone()
     }
 }
