@@ -11,10 +11,11 @@ type Words = [MaybeUninit<usize>; WORDS];
 type Call = unsafe fn(*const Words, &At<'_>) -> Result<()>;
 type DropIt = unsafe fn(*mut Words);
 
-/// Room for one closure, filled or empty.
+/// Room for one closure, filled or empty. What runs a small one is together with it at the beginning.
+#[repr(C)]
 pub(super) struct Body {
-    words: Words,
     functions: Option<(Call, DropIt)>,
+    words: Words,
 }
 
 impl Body {
@@ -65,6 +66,15 @@ impl Body {
             // SAFETY: filled together; `take` makes sure of once.
             unsafe { drop(&mut self.words) };
         }
+    }
+}
+
+/// Clears the body when dropped.
+pub(super) struct Clearing<'b>(pub(super) &'b mut Body);
+
+impl Drop for Clearing<'_> {
+    fn drop(&mut self) {
+        self.0.clear();
     }
 }
 

@@ -19,12 +19,11 @@ mod node;
 mod ready;
 mod report;
 
-use super::body::Body;
+use super::body::Clearing;
 use super::free_list::FreeList;
 use super::pace::Ended;
 use super::particular::Wishes;
 use super::reference::NodeRef;
-use super::successors::Edge;
 use crate::dynamic::current;
 use crate::ends::EarliestFailure;
 use crate::frame::{self, Urgent};
@@ -46,8 +45,6 @@ use ready::ReadyNode;
 pub(super) const WINDOW: usize = NodeRef::PLACES;
 /// Nodes are allocated in pieces of so many.
 const CHUNK: usize = 128;
-/// Edges into a node that need no allocation.
-const EDGES: usize = 6;
 
 /// The pin of a node that any thread may run.
 const ANYWHERE: u32 = u32::MAX;
@@ -75,6 +72,8 @@ pub(super) struct Window {
 /// What only the driver touches.
 struct Driver {
     chunks: UnsafeCell<Vec<Chunk>>,
+    /// How many nodes have been in each place.
+    stamps: RefCell<Vec<u64>>,
     ready: UnsafeCell<Vec<*mut Node>>,
     /// Taken for the next node, but not let go yet.
     reserved: Cell<*mut Node>,
@@ -112,6 +111,7 @@ impl Window {
             failure: EarliestFailure::none_yet(),
             driver: Driver {
                 chunks: UnsafeCell::new(Vec::new()),
+                stamps: RefCell::default(),
                 ready: UnsafeCell::new(Vec::new()),
                 reserved: Cell::new(ptr::null_mut()),
                 out: Cell::new(0),
@@ -124,23 +124,27 @@ impl Window {
 
     /// The node that [`node`](Self::node) will let go next: a blank one, waiting for one to end if all are out.
     pub(super) fn reserve(&self, worker: &Worker) -> NodeRef {
-        let node = match self.driver.reserved.get() {
-            reserved if !reserved.is_null() => reserved,
-            _ => {
-                let node = self.blank(worker);
-                self.driver.reserved.set(node);
-                // SAFETY: a blank node belongs to the driver. A stamp in use elsewhere only makes a needless edge.
-                // From here on it counts as out, so that its own accesses are not weeded out before it is let go.
-                unsafe {
-                    (*node).sequence = self.driver.next_sequence.get();
-                    (*node).stamp += 1;
-                    (*node).successors.open();
-                }
-                node
-            }
+        let reserved = self.driver.reserved.get();
+        if !reserved.is_null() {
+            // SAFETY: a reserved node belongs to the driver.
+            return self.reference(unsafe { (*reserved).place });
+        }
+        let node = self.blank(worker);
+        self.driver.reserved.set(node);
+        // SAFETY: a blank node belongs to the driver. From here on it counts as out, so that its own accesses are not weeded out
+        // before it is let go.
+        let place = unsafe {
+            (*node).sequence = self.driver.next_sequence.get();
+            (*node).successors.open();
+            (*node).place
         };
-        // SAFETY: as above.
-        unsafe { Node::reference(node) }
+        self.driver.stamps.borrow_mut()[place as usize] += 1;
+        self.reference(place)
+    }
+
+    /// The name of who uses a place now.
+    fn reference(&self, place: u32) -> NodeRef {
+        NodeRef::placed(place, self.driver.stamps.borrow()[place as usize])
     }
 
     /// Lets the reserved node go: it runs `body` after the nodes in `after`.
@@ -187,8 +191,7 @@ impl Window {
             (*node).priority = wishes
                 .and_then(|wishes| wishes.priority)
                 .unwrap_or_else(|| self.site.priority(statement));
-            (*node).used_edges = 0;
-            (*node).more_edges.clear();
+            Node::forget_edges(node);
             (*node).body.fill(body);
             // Published by the edges' exchange, or by the deque.
             (*node).pending.restart(1);
@@ -211,9 +214,9 @@ impl Window {
     /// Whether the node may still be running or waiting.
     pub(super) fn is_out(&self, node: NodeRef) -> bool {
         let earlier = self.at(node);
-        // SAFETY: the node's memory lives as long as the window; `stamp` is written by the driver only, which is us.
-        let (now, successors) = unsafe { (Node::reference(earlier), &(*earlier).successors) };
-        now == node && !successors.is_closed()
+        // SAFETY: the node's memory lives as long as the window.
+        let successors = unsafe { &(*earlier).successors };
+        self.reference(node.place()) == node && !successors.is_closed()
     }
 
     /// Waits until all nodes have ended, running them and other forks meanwhile.
@@ -292,6 +295,8 @@ impl Window {
                 let first = (chunks.len() * CHUNK) as u32;
                 let chunk = Chunk::of(self, first);
                 ready.extend(chunk.nodes().rev());
+                let places = (chunks.len() + 1) * CHUNK;
+                self.driver.stamps.borrow_mut().resize(places, 0);
                 chunks.push(chunk);
                 continue;
             }
@@ -331,25 +336,19 @@ impl Window {
     /// Called by the driver for a node that it has not let go.
     unsafe fn link(&self, earlier: NodeRef, node: *mut Node) {
         let from = self.at(earlier);
-        // SAFETY: `stamp` is the driver's; `node` is the driver's until let go.
+        if self.reference(earlier.place()) != earlier || from == node {
+            return;
+        }
+        // SAFETY: `node` is the driver's until let go.
         unsafe {
-            if Node::reference(from) != earlier || from == node {
-                return;
-            }
-            let used = (*node).used_edges as usize;
-            let edge: *mut Edge<Node> = if used < EDGES {
-                &raw mut (*node).edges[used]
-            } else {
-                (*node).more_edges.push(Box::new(Edge::unused()));
-                &raw mut **(*node).more_edges.last_mut().expect("just pushed")
-            };
+            let edge = Node::unused_edge(node);
             let pending = &(*node).pending;
             let linked =
                 (*from)
                     .successors
                     .push(edge, node, || pending.one_more(), || pending.one_less());
             if linked {
-                (*node).used_edges = used as u32 + 1;
+                (*node).used_edges += 1;
             }
         }
     }
@@ -431,7 +430,7 @@ impl Window {
     /// # Safety
     /// The node is ready, and nobody else runs it.
     unsafe fn call(&self, node: *mut Node) {
-        // SAFETY: a ready node's body belongs to who runs it. Its other fields do not: the driver may read `stamp` and
+        // SAFETY: a ready node's body belongs to who runs it. Its other fields do not: the driver may read `place` and
         // push to `successors` meanwhile, so there is no reference to the whole.
         let (sequence, statement, body) =
             unsafe { ((*node).sequence, (*node).statement, &mut (*node).body) };
@@ -482,15 +481,6 @@ impl Drop for Window {
     fn drop(&mut self) {
         debug_assert_eq!(self.driver.out.get(), 0, "dropped before it was drained");
         Chunk::keep(std::mem::take(self.driver.chunks.get_mut()));
-    }
-}
-
-/// Clears the body when dropped.
-struct Clearing<'b>(&'b mut Body);
-
-impl Drop for Clearing<'_> {
-    fn drop(&mut self) {
-        self.0.clear();
     }
 }
 
