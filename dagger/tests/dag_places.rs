@@ -374,6 +374,54 @@ fn the_options_around_a_graph_say_where_it_runs() {
 }
 
 #[test]
+fn the_options_around_a_chain_say_where_it_runs() {
+    #[task]
+    fn and_here(before: usize) -> (usize, usize) {
+        (before, this_thread())
+    }
+    #[task]
+    fn fails(before: usize) -> std::result::Result<usize, String> {
+        Err(format!("on {before}"))
+    }
+    #[task]
+    fn panics(before: usize) {
+        panic!("on {before}");
+    }
+    with_threads(3, || {
+        for index in 0..3 {
+            for _ in 0..20 {
+                with_options(Options::new().on(Scope::thread(index)), || {
+                    // The second of two graphs must not be mistaken for one that has been asked already.
+                    for _ in 0..3 {
+                        let there = dag! { let a = thread(); and_here(a) }.unwrap();
+                        assert_eq!(there, (index, index));
+                    }
+                    let error = dag! { let a = thread(); fails(a)? }.unwrap_err();
+                    assert!(
+                        error.to_string().contains(&format!("on {index}")),
+                        "{error}"
+                    );
+                    let error = dag! { let a = thread(); panics(a); }.unwrap_err();
+                    assert!(
+                        error.to_string().contains(&format!("on {index}")),
+                        "{error}"
+                    );
+                    // What it borrows and changes is the caller's.
+                    let mut seen = 9;
+                    dag! { here(&mut seen); }.unwrap();
+                    assert_eq!(seen, index);
+                });
+            }
+        }
+        let error = with_options(Options::new().on(Scope::thread(8)), || {
+            dag! { let a = thread(); and_here(a) }
+        })
+        .unwrap_err();
+        assert!(error.is_unsatisfied());
+    });
+}
+
+#[test]
 fn tasks_spawned_by_nodes_inherit_the_options_around_the_graph() {
     #[task]
     fn spawns() -> Result<usize> {

@@ -18,6 +18,7 @@
 
 use super::site::{At, Site};
 use crate::pool::{self, lane};
+use crate::rules::{Crosses, Sent};
 use crate::sync::statics::{AtomicBool, Ordering};
 use crate::{Result, clock};
 use std::mem::ManuallyDrop;
@@ -87,9 +88,12 @@ pub fn enter_pinned(_site: &'static Site) -> Gate {
     Gate::Parallel
 }
 
-/// Runs a graph that is one chain, so that it has no parallel form.
+/// Runs a graph that is one chain, so that it has no parallel form: here, or where the options around it say.
 #[inline(always)]
-pub fn enter_chain<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<R>) -> Result<R> {
+pub fn enter_chain<R: Crosses>(
+    site: &'static Site,
+    body: impl FnOnce(&At<'_>) -> Result<R> + Sent,
+) -> Result<R> {
     let due = lane::with(|lane| {
         let budget = lane.budget.get();
         if budget > 0 {
@@ -278,10 +282,21 @@ fn leave(site: &'static Site) {
     });
 }
 
-/// A chain whose budget ran out: looks at the stack, which may be deep in recursion by now.
+/// A chain whose budget ran out: looks at the options around it, and at the stack, which may be deep in recursion by now.
 #[cold]
 #[inline(never)]
-fn chain<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<R>) -> Result<R> {
+fn chain<R: Crosses>(
+    site: &'static Site,
+    body: impl FnOnce(&At<'_>) -> Result<R> + Sent,
+) -> Result<R> {
+    // The budget stays used up, so that the next graph here looks as well.
+    if let Some((shared, thread)) = super::elsewhere(|| site.origin(0))? {
+        // SAFETY: `Sent` and `Crosses` hold for types that are `Send`, and for no others.
+        return match unsafe { super::run_on(&shared, thread, || guarded(site, body)) } {
+            Ok(result) => result,
+            Err(payload) => Err(site.panicked(0, payload)),
+        };
+    }
     let outermost = lane::with(|lane| {
         lane.budget.set(BUDGET);
         let outermost = !lane.inside.replace(true);

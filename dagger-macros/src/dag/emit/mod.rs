@@ -114,11 +114,9 @@ fn body(region: &Region, context: &Context) -> TokenStream {
     if region.is_serial() {
         let serial = serial::statements(region, serial::Arms::Graphs(context), context);
         let serial = serial_closure(&serial, context, span);
-        return quote! {
-            ::dagger::__private::enter_chain(
-                &__DAGGER_SITE,
-                #serial,
-            )
+        let sent = Span::mixed_site().located_at(span);
+        return quote_spanned! {sent=>
+            ::dagger::__private::enter_chain(&__DAGGER_SITE, #serial)
         };
     }
     let serial = serial::statements(region, serial::Arms::Plain, context);
