@@ -121,7 +121,8 @@ impl Unfolding<'_> {
         }
         for (name, reach) in reaches {
             let key = match reach {
-                Reach::Value(value, need) if *need != Need::Read => {
+                // A value that is taken holds nothing afterwards.
+                Reach::Value(value, need) if matches!(need, Need::Write | Need::Replace) => {
                     let scope = self.values[*value].scope;
                     for &(lender, write) in &loans.values {
                         if lender != *value && self.values[lender].scope <= scope {
