@@ -122,7 +122,7 @@ impl Unfolding<'_> {
         for (name, reach) in reaches {
             let key = match reach {
                 // A value that is taken holds nothing afterwards.
-                Reach::Value(value, need) if matches!(need, Need::Write | Need::Replace) => {
+                Reach::Value(value, Need::Write | Need::Replace) => {
                     let scope = self.values[*value].scope;
                     for &(lender, write) in &loans.values {
                         if lender != *value && self.values[lender].scope <= scope {
