@@ -114,8 +114,7 @@ fn body(region: &Region, context: &Context) -> TokenStream {
     if region.is_serial() {
         let serial = serial::statements(region, serial::Arms::Graphs(context), context);
         let serial = serial_closure(&serial, context, span);
-        let sent = Span::mixed_site().located_at(span);
-        return quote_spanned! {sent=>
+        return quote! {
             ::dagger::__private::enter_chain(&__DAGGER_SITE, #serial)
         };
     }
