@@ -1,6 +1,7 @@
 //! The suite `array`: arrays in blocks beside ndarray, rayon, threads by hand and the matrix library itself.
 
 mod factors;
+mod fourier;
 mod fused;
 mod overhead;
 mod product;
@@ -15,6 +16,7 @@ pub fn questions(effort: Effort) -> Vec<Question> {
     questions.extend(product::questions(effort));
     questions.push(sort::question(effort));
     questions.extend(factors::questions(effort));
+    questions.push(fourier::question(effort));
     questions.extend(overhead::questions());
     questions
 }

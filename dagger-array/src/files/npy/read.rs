@@ -19,7 +19,8 @@ use crate::mistake::mistake_at;
 use crate::shape::row_major;
 
 impl<T: NpyElement, D: Dimension + 'static> DArray<T, D> {
-    /// The array in a `.npy` file, in row-major or in Fortran order. The header is read at once; every block is read by a task.
+    /// The array in a `.npy` file, in row-major or in Fortran order. The header is read at once; every block is read by a task, from its
+    /// parts of the file alone. With several workers, all of them must see the file under this path.
     ///
     /// # Errors
     /// The file cannot be read, is no `.npy` file, holds elements of another type than `T` or has another number of axes than `D`, or is

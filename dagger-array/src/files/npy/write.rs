@@ -18,8 +18,8 @@ use crate::layout::{Axes, Place};
 use crate::mistake::mistake_at;
 
 impl<T: NpyElement, D: Dimension + 'static> DArray<T, D> {
-    /// Writes the array to a `.npy` file, in row-major order, and waits until it is there. Every block is written by a task to its part of the
-    /// file.
+    /// Writes the array to a `.npy` file, in row-major order, and waits until it is there. Every block is written by a task to its parts of the
+    /// file. With several workers, all of them must see the file's folder under this path.
     ///
     /// # Errors
     /// What was wrong with the array; what the system says (no such folder, no permission, no space left). The file is then as it was
