@@ -73,6 +73,9 @@ impl Runtime {
     /// Runs `f` on a thread of this runtime and returns what it returns; graphs and tasks in it run here.
     ///
     /// A panic of `f` goes on in the caller.
+    ///
+    /// The thread may be one that waits in a `par_iter` inside a task meanwhile. If `f` fetches that very task, the `fetch` gives the
+    /// error that the task waits for itself, rather than hang: fetch such a task where it was spawned.
     pub fn enter<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
         self.workers.pool().shared().install(f)
     }
