@@ -6,6 +6,7 @@ mod fused;
 mod overhead;
 mod product;
 mod sort;
+mod stencil;
 mod sum;
 
 use crate::harness::{Effort, Question};
@@ -17,6 +18,7 @@ pub fn questions(effort: Effort) -> Vec<Question> {
     questions.push(sort::question(effort));
     questions.extend(factors::questions(effort));
     questions.push(fourier::question(effort));
+    questions.push(stencil::question(effort));
     questions.extend(overhead::questions());
     questions
 }

@@ -25,6 +25,13 @@ pub enum Goal {
     LevelWith(&'static str),
     /// Strictly better than the peer of this name.
     AheadOf(&'static str),
+    /// At least so many percent of what the peer of this name does in the same time.
+    Share {
+        /// In percent of the peer's rate: 100 is as good as it, 200 twice as good.
+        percent: f64,
+        /// The peer.
+        of: &'static str,
+    },
     /// As good as on one thread, within the noise.
     NoWorseThanOneThread,
 }
@@ -82,6 +89,9 @@ impl Goal {
                 .behind((evidence.peer)(peer))
                 .map(|behind| behind / (1.0 + NOISE)),
             Goal::AheadOf(peer) => evidence.behind((evidence.peer)(peer)),
+            Goal::Share { percent, of } => evidence
+                .behind((evidence.peer)(of))
+                .map(|behind| behind * percent / 100.0),
             Goal::NoWorseThanOneThread => evidence
                 .behind(evidence.ours_on_one)
                 .map(|behind| behind / (1.0 + NOISE)),
@@ -124,6 +134,7 @@ impl fmt::Display for Goal {
             }
             Goal::LevelWith(peer) => write!(f, "level with {peer} (within {} %)", NOISE * 100.0),
             Goal::AheadOf(peer) => write!(f, "ahead of {peer}"),
+            Goal::Share { percent, of } => write!(f, "at least {percent} % of {of}"),
             Goal::NoWorseThanOneThread => {
                 write!(f, "no worse than on 1 thread (within {} %)", NOISE * 100.0)
             }
@@ -175,6 +186,23 @@ mod tests {
             Goal::AtLeast(5.0).judge(&evidence(4.0, &nobody)),
             Outcome::Missed(25.0)
         );
+    }
+
+    #[test]
+    fn shares_of_a_peers_rate() {
+        let peer = |name: &str| (name == "rival").then_some(9.0);
+        let share = |percent, ours| {
+            let of = "rival";
+            Goal::Share { percent, of }.judge(&evidence(ours, &peer))
+        };
+        assert_eq!(share(90.0, 10.0), Outcome::Reached);
+        assert_eq!(share(200.0, 4.5), Outcome::Reached);
+        assert_eq!(share(100.0, 18.0), Outcome::Missed(100.0));
+        let nobody = Goal::Share {
+            percent: 90.0,
+            of: "nobody",
+        };
+        assert_eq!(nobody.judge(&evidence(1.0, &peer)), Outcome::NotMeasured);
     }
 
     #[test]

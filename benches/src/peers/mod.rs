@@ -8,6 +8,7 @@ mod foreign;
 pub mod chili_pool;
 pub mod dagrs_graph;
 pub mod dagx_graph;
+pub mod dask;
 pub mod faer_matrices;
 pub mod numpy;
 pub mod openblas;
