@@ -19,6 +19,11 @@ const APART: [&str; 8] = [
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999",
 ];
 
+/// What is written on them, so that it can be read.
+const INK: [&str; 8] = [
+    "#fff", "#222", "#fff", "#222", "#222", "#fff", "#222", "#222",
+];
+
 /// What has no value.
 pub(super) const NOTHING: &str = "#d0d0d0";
 
@@ -37,4 +42,9 @@ pub(super) fn of_value(value: f64) -> String {
 /// The colour of a worker; after eight they come again.
 pub(super) fn of_worker(worker: usize) -> &'static str {
     APART[worker % APART.len()]
+}
+
+/// What is written on that colour.
+pub(super) fn ink_on_worker(worker: usize) -> &'static str {
+    INK[worker % INK.len()]
 }

@@ -9,7 +9,7 @@ const SHORT: f64 = 24.0;
 const LEFT: f64 = 16.0;
 const TOP: f64 = 44.0;
 /// What the legend takes.
-const LEGEND: f64 = 150.0;
+const LEGEND: f64 = 180.0;
 
 /// A picture that is being drawn.
 pub(super) struct Drawing {
@@ -48,7 +48,7 @@ impl Drawing {
     pub(super) fn line(&mut self, [x, y]: [f64; 2], [to_x, to_y]: [f64; 2]) {
         let _ = writeln!(
             self.body,
-            "<line x1=\"{:.2}\" y1=\"{:.2}\" x2=\"{:.2}\" y2=\"{:.2}\" stroke=\"#fff\" stroke-width=\"0.8\" stroke-opacity=\"0.7\"/>",
+            "<line x1=\"{:.2}\" y1=\"{:.2}\" x2=\"{:.2}\" y2=\"{:.2}\" stroke=\"#fff\" stroke-width=\"1\" stroke-opacity=\"0.6\" shape-rendering=\"geometricPrecision\"/>",
             x + LEFT,
             y + TOP,
             to_x + LEFT,

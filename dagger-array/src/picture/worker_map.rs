@@ -42,7 +42,8 @@ impl<T: Element> DArray<T, Ix2> {
             drawing.rectangle([x, y], [along - gap, down - gap], colour::of_worker(worker));
             if down.min(along) > ROOM {
                 let (x, y) = (x + along / 2.0, y + down / 2.0 + 4.5);
-                drawing.text(x, y, "middle", "#fff", &worker.to_string());
+                let ink = colour::ink_on_worker(worker);
+                drawing.text(x, y, "middle", ink, &worker.to_string());
             }
         });
         let (x, mut y) = (drawing.beside(), 0.0);

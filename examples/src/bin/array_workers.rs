@@ -75,7 +75,7 @@ fn main() -> Result<()> {
     })?;
 
     // Every block whose row and column belong to different workers, once.
-    let crossing = crossing(&a, &b.rechunk(columns()));
+    let crossing = crossing(&a, &ready(b.rechunk(columns()))?);
     let dealt = measured("rechunk, from rows to columns", crossing, || {
         ready(a.rechunk(columns()))
     })?;

@@ -20,8 +20,11 @@ pub(in crate::test) const STEP: Step = Step {
 
 const SECOND: &str = "mpicc.mpich";
 
-/// Chapters of the tour that check what they show of several workers.
-const CHAPTERS: [&str; 5] = ["tasks", "diamond", "workers", "data", "arrays"];
+/// Examples that check what they show of several workers, with their arguments.
+const PROGRAMS: [(&str, &[&str]); 2] = [
+    ("tour", &["tasks", "diamond", "workers", "data", "arrays"]),
+    ("array_workers", &["240", "40"]),
+];
 const RANKS: usize = 3;
 const LIMIT: Duration = Duration::from_secs(180);
 
@@ -48,12 +51,14 @@ fn run(workspace: &Workspace) -> StepEnd {
     );
     then(&mut end, docs, "cargo doc");
     then(&mut end, tests(&mpi, workspace), "cargo test");
-    match tour(&mpi, workspace) {
-        Ok(()) => end.tally.passed += 1,
-        Err(why) => {
-            end.tally.failed += 1;
-            if matches!(end.verdict, Verdict::Passed) {
-                end.verdict = Verdict::Failed(format!("the tour on {RANKS} ranks: {why}"));
+    for (program, arguments) in PROGRAMS {
+        match on_ranks(&mpi, workspace, program, arguments) {
+            Ok(()) => end.tally.passed += 1,
+            Err(why) => {
+                end.tally.failed += 1;
+                if matches!(end.verdict, Verdict::Passed) {
+                    end.verdict = Verdict::Failed(format!("{program} on {RANKS} ranks: {why}"));
+                }
             }
         }
     }
@@ -79,20 +84,27 @@ fn tests(mpi: &Mpi, workspace: &Workspace) -> Command {
     command
 }
 
-/// The tour as so many ranks: the same program that runs without MPI, and stops where something is not as it should be.
-fn tour(mpi: &Mpi, workspace: &Workspace) -> Result<(), String> {
+/// An example as so many ranks: the same program that runs without MPI, and stops where something is not as it should be.
+fn on_ranks(
+    mpi: &Mpi,
+    workspace: &Workspace,
+    name: &str,
+    arguments: &[&str],
+) -> Result<(), String> {
     let mut build = mpi.cargo(workspace, "build");
-    build.args(["--release", "--package", "examples", "--bin", "tour"]);
+    build.args(["--release", "--package", "examples", "--bin", name]);
     build.args(["--features", "dagger/mpi"]);
     runner::run(&mut build, CARGO_LIMIT)?.check("building it")?;
     let program = mpi
         .target(workspace)
         .join("release")
-        .join(format!("tour{EXE_SUFFIX}"));
+        .join(format!("{name}{EXE_SUFFIX}"));
     let mut launch = mpi.launch(RANKS);
     // What earlier runs have learned must not decide.
     launch.env("DAGGER_MODELS", "off");
-    launch.arg(program).args(CHAPTERS);
+    // What they write is no part of the clone.
+    launch.current_dir(mpi.target(workspace));
+    launch.arg(program).args(arguments);
     let report = runner::run(&mut launch, LIMIT)?;
     report.check("the run")?;
     match report.written {
