@@ -7,6 +7,7 @@
 
 use crate::lowered::Discarded;
 use crate::scope::Scope;
+use crate::seam::identity;
 
 /// The descriptor of a task. Implemented by `#[task]`, not by hand.
 #[diagnostic::on_unimplemented(
@@ -65,6 +66,14 @@ pub struct Facts {
     pub is_placed: bool,
     /// Where it is written: what tells it from other tasks.
     pub written: (&'static str, u32),
+    /// [`TaskInfo::scope`].
+    pub place: fn() -> Option<Scope>,
+    /// By which a placement remembers the task, as [`SpawnSite`](crate::lowered::SpawnSite)s do.
+    pub key: u64,
+    /// [`TaskInfo::COST`].
+    pub cost: Option<f64>,
+    /// [`TaskInfo::OCCUPANCY`].
+    pub occupancy: f64,
 }
 
 impl Facts {
@@ -76,6 +85,10 @@ impl Facts {
             scope: I::PLACE,
             is_placed: !I::PLACE.is_empty(),
             written: (I::FILE, I::LINE),
+            place: I::scope,
+            key: identity(I::NAME, I::FILE, I::LINE),
+            cost: I::COST,
+            occupancy: I::OCCUPANCY,
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod rules;
 mod runtime;
 mod scope;
 pub mod seam;
+mod slices;
 mod standstill;
 mod sync;
 mod unfold;

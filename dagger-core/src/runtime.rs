@@ -233,6 +233,15 @@ pub fn values_known(runtime: &Runtime) -> usize {
     }
 }
 
+/// How many items about graphs across workers the workers of this process have sent: slices, values, ends, and news of failures. What tests of
+/// traffic call.
+pub fn slice_items(runtime: &Runtime) -> [u64; 4] {
+    match &*runtime.workers {
+        Workers::Cluster(cluster, _) => cluster.slice_items(),
+        Workers::Alone(_) => [0; 4],
+    }
+}
+
 /// The way to the other processes that were launched with this one, for the first runtime that asks.
 fn launched() -> Result<Option<Arc<dyn Transport>>> {
     static ASKED: AtomicBool = AtomicBool::new(false);

@@ -92,7 +92,22 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Whether it names workers, wherever the task is spawned.
+    pub(crate) fn names_workers(&self) -> bool {
+        self.set.names_workers()
+    }
+}
+
 impl Set {
+    fn names_workers(&self) -> bool {
+        match self {
+            Set::Workers(_) => true,
+            Set::Either(sets) | Set::Both(sets) => sets.iter().any(Set::names_workers),
+            _ => false,
+        }
+    }
+
     fn contains(&self, place: Place, here: usize) -> bool {
         match self {
             Set::Workers(workers) => workers.contains(&place.worker),

@@ -108,9 +108,31 @@ pub fn kernel(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `#[on(thread = 1)]` | where its node must run; in a loop the place may be computed, as in `#[on(thread = i % 2)]` |
+/// | `#[on(thread = 1)]`, `#[on(worker = 2)]` | where its node must run; in a loop the place may be computed, as in `#[on(thread = i % 2)]` |
 /// | `#[priority(3)]` | of the nodes that are ready, those of higher priority start first; in a loop it may be computed |
 /// | `#[name("load")]` | what errors, traces and graphs call it |
+///
+/// # Several workers
+///
+/// Where there are several workers, nodes of a graph without loops run on others if a statement's `#[on(worker = 2)]` or `#[on(workers = [1, 2])]` says
+/// so, or `with_options` around the graph, or else the task's own `on(..)`. In such a graph, nodes of which nothing is said stay on the caller's worker, unless
+/// earlier runs have shown that another one pays. All other graphs run on the threads of the worker that calls them, just as if there were no others.
+///
+/// ```ignore
+/// let mut tile = vec![0.0; 1_000_000];
+/// let norm = dag! {
+///     #[on(worker = 1)] fill(&mut tile);              // `tile` goes to worker 1
+///     #[on(worker = 2)] let n = norm(&tile);          // from there to worker 2 ..
+///     #[on(worker = 1)] scale(&mut tile, 2.0);        // .. while worker 1 goes on with its own
+///     n
+/// }?;                                                 // and here it is back, changed
+/// ```
+///
+/// Each worker is sent its part of the graph once, with those of the caller's locals that it reads, and values go straight from the worker that made them to
+/// those that need them. A local that is changed elsewhere is back when the graph has ended. What crosses must be `Wire`; a node that uses or makes anything
+/// else stays on the caller's worker, and it is an error if it may not. The same holds for a graph that moves a field out of a
+/// caller's local, or uses a local only in a macro: give the field to a variable of its own before the graph. The
+/// arms of an `if` or a `match` run where the whole statement does, and loops and prepared graphs on the caller's worker.
 #[proc_macro]
 pub fn dag(input: TokenStream) -> TokenStream {
     dag::expand(input.into()).into()

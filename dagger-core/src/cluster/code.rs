@@ -14,13 +14,23 @@ pub(super) type Enter = fn(&mut Arrival<'_>) -> Result<()>;
 /// The place others are measured from.
 static ANCHOR: u8 = 0;
 
+/// How far an address in this binary is from the anchor.
+pub(crate) fn distance(address: *const ()) -> u64 {
+    address.expose_provenance().wrapping_sub(base()) as u64
+}
+
+/// The address at a [`distance`].
+pub(crate) fn address(distance: u64) -> *const () {
+    std::ptr::with_exposed_provenance(base().wrapping_add(distance as usize))
+}
+
 fn base() -> usize {
     (&raw const ANCHOR).addr()
 }
 
 /// The distance of a function.
 pub(super) fn offset(enter: Enter) -> u64 {
-    (enter as usize).wrapping_sub(base()) as u64
+    distance(enter as *const ())
 }
 
 /// The function at a distance.
@@ -28,14 +38,13 @@ pub(super) fn offset(enter: Enter) -> u64 {
 /// # Safety
 /// [`offset`] gave the distance, in this binary.
 pub(super) unsafe fn function(offset: u64) -> Enter {
-    let address = base().wrapping_add(offset as usize);
     // SAFETY: the caller's promise: the address of such a function, wherever this process has put the binary.
-    unsafe { std::mem::transmute::<*const (), Enter>(std::ptr::with_exposed_provenance(address)) }
+    unsafe { std::mem::transmute::<*const (), Enter>(address(offset)) }
 }
 
 /// The distance of a site, which is a constant of the binary.
 pub(super) fn site_offset(site: &'static SpawnSite) -> u64 {
-    (&raw const *site).expose_provenance().wrapping_sub(base()) as u64
+    distance((&raw const *site).cast())
 }
 
 /// The site at a distance.
@@ -43,9 +52,8 @@ pub(super) fn site_offset(site: &'static SpawnSite) -> u64 {
 /// # Safety
 /// [`site_offset`] gave the distance, in this binary.
 pub(super) unsafe fn site(offset: u64) -> &'static SpawnSite {
-    let address = base().wrapping_add(offset as usize);
     // SAFETY: the caller's promise; constants are never freed.
-    unsafe { &*std::ptr::with_exposed_provenance(address) }
+    unsafe { &*address(offset).cast() }
 }
 
 /// A name that lives for ever, kept once however often it arrives.

@@ -11,7 +11,7 @@ use crate::wire::{Buffer, Decoder, Encoder, Wire};
 /// Which item it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     Run,
     Done,
     Data,
@@ -20,6 +20,10 @@ pub(super) enum Tag {
     Retain,
     Forget,
     Cancel,
+    Slice,
+    Value,
+    Over,
+    Cut,
     Hello,
     Welcome,
     Ask,
@@ -31,7 +35,7 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    const ALL: [Tag; 16] = [
+    const ALL: [Tag; 20] = [
         Tag::Run,
         Tag::Done,
         Tag::Data,
@@ -40,6 +44,10 @@ impl Tag {
         Tag::Retain,
         Tag::Forget,
         Tag::Cancel,
+        Tag::Slice,
+        Tag::Value,
+        Tag::Over,
+        Tag::Cut,
         Tag::Hello,
         Tag::Welcome,
         Tag::Ask,

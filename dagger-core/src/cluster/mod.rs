@@ -22,6 +22,7 @@
 //! | Retain | anybody → owner | I have mentioned your task to that worker, which counts as a holder from now on; perhaps: send it the value |
 //! | Forget | holder → owner | so many of my mentions are gone |
 //! | Cancel | anybody → owner | `cancel` |
+//! | Slice, Value, Over, Cut | | about graphs across workers: see `slices` |
 //!
 //! So a value goes straight from the worker that made it to those that need it; the driver sees neither values nor requests for them. A
 //! mention by somebody who has not mentioned the same task to the same worker before makes the owner *push* the value (the mention says that
@@ -86,9 +87,11 @@ pub(crate) use arrival::is_bare;
 pub(crate) use assigned::Assigned;
 pub(crate) use away::Away;
 pub use carried::{Carried, Destination, Parcelled};
-pub(crate) use code::interned;
+pub(crate) use code::{address as code_address, distance as code_distance, interned};
+pub(crate) use items::Tag;
 pub use measure::{Crossed, traffic};
 pub(crate) use moving::Moved;
 pub(crate) use node::Node;
+pub(crate) use peer::{Listed, Peer};
 pub(crate) use spawn::spawn;
 pub(crate) use start::Cluster;

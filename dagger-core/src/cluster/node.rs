@@ -15,6 +15,7 @@ use crate::dynamic::state::Phase;
 use crate::error::Error;
 use crate::scope::Scope;
 use crate::seam::{Lesson, Placement, Transport};
+use crate::slices::Runs;
 use crate::sync::statics::{AtomicBool, AtomicU64, Ordering};
 use crate::wire::{Encoder, Piece, Wire};
 use std::fmt;
@@ -29,6 +30,8 @@ pub(crate) struct Node {
     peers: OnceLock<Box<[Peer]>>,
     placement: Arc<dyn Placement>,
     store: Mutex<Store>,
+    /// Graphs across workers.
+    runs: Runs,
     copies: Mutex<Copies>,
     outboxes: Box<[Mutex<Outbox>]>,
     /// Whether something may be in an outbox.
@@ -59,6 +62,7 @@ impl Node {
             peers: OnceLock::new(),
             placement,
             store: Mutex::default(),
+            runs: Runs::default(),
             copies: Mutex::default(),
             outboxes: (0..size).map(|_| Mutex::default()).collect(),
             dirty: AtomicBool::new(false),
@@ -113,8 +117,25 @@ impl Node {
         let _ = self.peers.set(peers.into());
     }
 
-    pub(super) fn placement(&self) -> &dyn Placement {
+    pub(crate) fn placement(&self) -> &dyn Placement {
         &*self.placement
+    }
+
+    /// The graphs across workers in which this one takes part.
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.runs
+    }
+
+    /// A part of a graph begins here.
+    pub(crate) fn begins(&self) {
+        // relaxed: as for tasks; see `serve`.
+        self.outstanding.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It has ended, and what it sent is counted.
+    pub(crate) fn ends(&self) {
+        // Release pairs with the Acquire in `quiet`, as in `ended`.
+        self.outstanding.fetch_sub(1, Ordering::Release);
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
@@ -126,12 +147,12 @@ impl Node {
     }
 
     /// Why nothing can be sent any more, if so.
-    pub(super) fn trouble(&self) -> Option<&Error> {
+    pub(crate) fn trouble(&self) -> Option<&Error> {
         self.trouble.get()
     }
 
     /// Adds an item for a worker; it leaves soon. Where the cluster has broken down it goes nowhere.
-    pub(super) fn item(&self, to: u32, tag: Tag, head: &[u8], bulk: Vec<Piece>) {
+    pub(crate) fn item(&self, to: u32, tag: Tag, head: &[u8], bulk: Vec<Piece>) {
         if self.trouble().is_some() {
             return;
         }
@@ -159,7 +180,7 @@ impl Node {
     }
 
     /// Sends what has collected now, since somebody waits for what comes of it.
-    pub(super) fn hurry(&self) {
+    pub(crate) fn hurry(&self) {
         // relaxed: who added something sees it.
         if self.dirty.load(Ordering::Relaxed) {
             self.flush();
@@ -196,10 +217,11 @@ impl Node {
     }
 
     /// The cluster is no more: everything that waits for another worker fails with this error.
-    pub(super) fn break_down(&self, error: &Error) {
+    pub(crate) fn break_down(&self, error: &Error) {
         if self.trouble.set(error.clone()).is_err() {
             return;
         }
+        self.runs.lose(error);
         let away = self.store().all_away();
         for block in away {
             if let Some(away) = block.header().away() {

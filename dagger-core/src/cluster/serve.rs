@@ -10,6 +10,7 @@ use crate::cluster::store::{Early, Wanted};
 use crate::error::{Error, Result};
 use crate::runtime::STACK_SIZE;
 use crate::seam::Message;
+use crate::slices;
 use crate::sync::statics::Ordering;
 use crate::wire::{Decoder, Wire};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -142,6 +143,10 @@ fn handle(node: &'static Node, control: &Control, from: usize, item: Item<'_>) {
         Tag::Retain => retain(node, body),
         Tag::Forget => release(node, worker, body),
         Tag::Cancel => cancel(node, body),
+        Tag::Slice => slices::slice(node, body),
+        Tag::Value => slices::value(node, body),
+        Tag::Over => slices::over(node, worker, body),
+        Tag::Cut => slices::cut(node, worker, body),
         Tag::Idle => idle(node, worker, body),
         Tag::Hello
         | Tag::Welcome

@@ -176,9 +176,17 @@ impl Cluster {
     pub(crate) fn values_known(&self) -> usize {
         let known = self.ranks.iter().map(|rank| {
             let (here, away) = rank.node.store().counts();
-            here + away
+            here + away + rank.node.runs().count()
         });
         known.sum()
+    }
+
+    /// How many slices, values, Overs and cuts of graphs the ranks here have sent.
+    pub(crate) fn slice_items(&self) -> [u64; 4] {
+        let each = self.ranks.iter().map(|rank| rank.node.runs().sent());
+        each.fold([0; 4], |sum, sent| {
+            std::array::from_fn(|kind| sum[kind] + sent[kind])
+        })
     }
 
     /// Waits until rank 0 says that the run is over.

@@ -294,7 +294,7 @@ impl Home {
         }
     }
 
-    fn upgraded(&self) -> Option<Arc<Shared>> {
+    pub(crate) fn upgraded(&self) -> Option<Arc<Shared>> {
         self.pool().upgrade()
     }
 

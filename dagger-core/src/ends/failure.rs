@@ -61,6 +61,27 @@ impl EarliestFailure {
         drop_quietly(unseen);
     }
 
+    /// A node at `place` has failed elsewhere, where its error is kept.
+    pub(crate) fn cut_behind(&self, place: u64) {
+        // relaxed: as in `fail`.
+        self.cut.fetch_min(place, Ordering::Relaxed);
+    }
+
+    /// The smallest place that is known to have failed.
+    pub(crate) fn place(&self) -> Option<u64> {
+        // relaxed: as in `cuts`.
+        let cut = self.cut.load(Ordering::Relaxed);
+        (cut != u64::MAX).then_some(cut)
+    }
+
+    /// The earliest failure whose error is kept here, with its place, after all nodes have ended: handed out once.
+    pub(crate) fn take(&self) -> Option<(u64, Error)> {
+        self.failure
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take()
+    }
+
     /// The outcome, after all nodes have ended: an error is handed out once.
     ///
     /// # Errors
@@ -69,12 +90,7 @@ impl EarliestFailure {
         if !self.any() {
             return Ok(());
         }
-        let failure = self
-            .failure
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .take();
-        failure.map_or(Ok(()), |(_, error)| Err(error))
+        self.take().map_or(Ok(()), |(_, error)| Err(error))
     }
 }
 

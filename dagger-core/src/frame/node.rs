@@ -80,7 +80,7 @@ impl Erased<'_> {
     /// # Safety
     /// At most one thread at a time, and the node's captures are safe to use on this thread now.
     #[inline(always)]
-    pub(super) unsafe fn run(&self, at: &At<'_>) -> Result<()> {
+    pub(crate) unsafe fn run(&self, at: &At<'_>) -> Result<()> {
         // SAFETY: `node` and `run` come from the same `erase`, whose borrow `'n` is still alive.
         unsafe { (self.run)(self.node, at) }
     }

@@ -3,9 +3,11 @@
 //! The rule, from the cheapest test to the dearest:
 //! 1. A graph inside another one is run serially while this thread's *budget* lasts and the stack is
 //!    deeper than the *limit*: two thread-local loads, no clock.
-//! 2. An *outermost* graph is run serially if runs at its site have been short, else in parallel.
+//! 2. Where there are other workers, a graph that the options around it or its tasks' own places want there
+//!    runs across workers (`slices`).
+//! 3. An *outermost* graph is run serially if runs at its site have been short, else in parallel.
 //!    A site that has never run is tried in parallel: its work may be long.
-//! 3. A *nested* graph at or above the limit is run in parallel, unless enough forks wait to be stolen already.
+//! 4. A *nested* graph at or above the limit is run in parallel, unless enough forks wait to be stolen already.
 //!
 //! The limit is an address on the stack. In a recursion the depth of the stack says how large the rest below is, so the limit
 //! separates graphs worth a fork from those too small for one. It is found while running: if enough forks are waiting, or if a
@@ -20,7 +22,7 @@ use super::site::{At, Site};
 use crate::pool::{self, lane};
 use crate::rules::{Crosses, Sent};
 use crate::sync::statics::{AtomicBool, Ordering};
-use crate::{Result, clock};
+use crate::{Result, clock, slices};
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -57,8 +59,10 @@ pub enum Gate {
     Plain,
     /// Serial, outermost: timed for the site's memory.
     Timed,
-    /// Parallel.
+    /// Parallel, on the threads of this worker.
     Parallel,
+    /// Across workers.
+    Far,
 }
 
 /// Whether every graph runs in its parallel form.
@@ -85,7 +89,11 @@ pub fn enter(site: &'static Site) -> Gate {
 /// Like [`enter`], for a graph with nodes that must run in particular places: always parallel.
 #[inline(always)]
 pub fn enter_pinned(_site: &'static Site) -> Gate {
-    Gate::Parallel
+    if crate::dynamic::workers() > 1 {
+        Gate::Far
+    } else {
+        Gate::Parallel
+    }
 }
 
 /// Runs a graph that is one chain, so that it has no parallel form: here, or where the options around it say.
@@ -114,7 +122,13 @@ impl Gate {
     /// Whether the serial form runs.
     #[inline(always)]
     pub fn is_serial(self) -> bool {
-        self != Gate::Parallel
+        !matches!(self, Gate::Parallel | Gate::Far)
+    }
+
+    /// Whether the form runs that crosses workers, if the graph has it.
+    #[inline(always)]
+    pub fn is_far(self) -> bool {
+        self == Gate::Far
     }
 
     /// Runs the serial form.
@@ -154,6 +168,9 @@ pub fn guarded<R>(site: &'static Site, body: impl FnOnce(&At<'_>) -> Result<R>) 
 #[cold]
 #[inline(never)]
 fn choose(lane: &lane::Lane, site: &'static Site) -> Gate {
+    if slices::wanted(lane, site) {
+        return Gate::Far;
+    }
     if forced() || crate::observe::enabled() || super::is_elsewhere() {
         return Gate::Parallel;
     }

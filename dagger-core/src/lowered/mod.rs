@@ -33,7 +33,8 @@ pub use crate::rules::{
     Anywhere, Copied, Crosses, Fallible, NotATask, Repeats, ResultOf, Sent, Shares, Spreads,
     TaskResult, Yields, nothing,
 };
-pub use crate::runtime::{freeze_worker, lose_worker, start, values_known};
+pub use crate::runtime::{freeze_worker, lose_worker, slice_items, start, values_known};
+pub use crate::slices::{Field, Outers, Part, Places, Slices, Stays, Travels, Use, travel};
 pub use crate::unfold::{
     Arg, ArgMut, Base, Guard, Input, InputMut, Output, Prepared, Unfold, Var, enter_loop, prepare,
     unfold,
@@ -50,6 +51,6 @@ pub(crate) use place::{elsewhere, is_elsewhere, run_on};
 pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;
-pub use taken::{Taken, TakenCopy, TakenOtherwise};
+pub use taken::{Taken, TakenCopy, TakenOtherwise, TakenToo};
 pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};
 pub use wire::{no_variant, rows};

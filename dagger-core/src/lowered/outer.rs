@@ -40,6 +40,19 @@ impl<T> Outer<T> {
         }
     }
 
+    /// A place with nothing in it.
+    pub(crate) fn to_nothing(place: *mut T) -> Self {
+        Outer {
+            place,
+            consumed: Cell::new(true),
+        }
+    }
+
+    /// Whether the value has been moved out and none put back.
+    pub(crate) fn is_consumed(&self) -> bool {
+        self.consumed.get()
+    }
+
     /// The type of the variable, for the [`rules`](crate::rules).
     #[inline(always)]
     pub fn of(&self) -> PhantomData<T> {

@@ -6,6 +6,7 @@ use crate::lowered::fallible::Failure;
 use crate::lowered::place::refusal;
 use crate::lowered::quietly::drop_quietly;
 use crate::lowered::watch::Watch;
+use crate::slices::Slices;
 use crate::sync::statics::{AtomicU64, Ordering};
 use dagger_ir::Graph;
 use std::any::Any;
@@ -25,6 +26,8 @@ pub struct Site {
     graph: &'static Graph,
     /// Whether some node has a priority.
     has_priorities: bool,
+    /// How it is cut, if it can run across workers.
+    slices: Option<&'static Slices>,
     /// The longest recent outermost run in ticks, decaying; 0 when none was seen.
     estimate: AtomicU64,
     /// How long an outermost parallel run takes in ticks, on average; 0 when none was seen.
@@ -39,10 +42,23 @@ impl Site {
         Site {
             graph,
             has_priorities: has_priorities(graph),
+            slices: None,
             estimate: AtomicU64::new(0),
             parallel: AtomicU64::new(0),
             turn: AtomicU64::new(0),
         }
+    }
+
+    /// The same, for a graph that can be cut so.
+    pub const fn with_slices(graph: &'static Graph, slices: &'static Slices) -> Self {
+        let mut site = Site::new(graph);
+        site.slices = Some(slices);
+        site
+    }
+
+    /// How the graph is cut, if it can run across workers.
+    pub(crate) fn slices(&self) -> Option<&'static Slices> {
+        self.slices
     }
 
     /// The graph written here.

@@ -55,6 +55,11 @@ impl<T> Slot<T> {
         PhantomData
     }
 
+    /// Whether a value is in it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.get()
+    }
+
     /// Puts the value in.
     ///
     /// # Safety

@@ -177,6 +177,11 @@ impl Placement for Learned {
         }
     }
 
+    fn knows(&self, task: &TaskView<'_>, input_bytes: u64) -> bool {
+        self.expected(key_of(task.key, task.name), "cpu", input_bytes)
+            .is_some()
+    }
+
     fn learn(&self, lesson: &Lesson<'_>) {
         let mut state = self.state();
         let now = self.clock.now();

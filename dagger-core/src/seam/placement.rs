@@ -206,6 +206,12 @@ pub trait Placement: fmt::Debug + Send + Sync {
         true
     }
 
+    /// Whether it knows how long such a task takes. By default it knows nothing.
+    fn knows(&self, task: &TaskView<'_>, input_bytes: u64) -> bool {
+        let _ = (task, input_bytes);
+        false
+    }
+
     /// Hears what happened. By default, nothing is learned.
     fn learn(&self, lesson: &Lesson<'_>) {
         let _ = lesson;

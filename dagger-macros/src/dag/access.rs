@@ -84,6 +84,8 @@ struct Analysis {
     /// Which steps touch which variables, directly or through loans.
     touched: Vec<(VarId, usize)>,
     accesses: Vec<Vec<Access>>,
+    /// Through loans, by step: which variable, and whether it may be changed.
+    lent: Vec<Vec<(VarId, bool)>>,
     /// Which variables may store a borrow through a shared reference.
     cells: Vec<bool>,
     /// Whether the current step makes such a value.
@@ -120,6 +122,7 @@ impl Analysis {
             is_copy: vec![false; region.vars.len()],
             touched: Vec::new(),
             accesses: Vec::new(),
+            lent: Vec::new(),
             cells: vec![false; region.vars.len()],
             makes_cell: false,
         }
@@ -137,6 +140,7 @@ impl Analysis {
         let mut accesses = Vec::new();
         let mut needs = BTreeMap::new();
         let mut lent: BTreeSet<Loan> = BTreeSet::new();
+        let mut through_loans = Vec::new();
         for (&var, uses) in uses {
             let is_last = self.last_use[var] <= index && !self.is_copy[var];
             let need = need(&vars[var], uses, is_last);
@@ -152,6 +156,7 @@ impl Analysis {
                 let writes = loan.writes && need != Need::Read;
                 let mode = if writes { Mode::Write } else { Mode::Read };
                 self.touched.push((loan.place.root as usize, index));
+                through_loans.push((loan.place.root as usize, writes));
                 // What nobody changes or takes cannot be in anybody's way.
                 if writes || self.exclusive[loan.place.root as usize] {
                     accesses.push(Access::new(loan.place.clone(), mode).through(loan.origin));
@@ -183,6 +188,7 @@ impl Analysis {
         let defined = defines.iter().map(|&var| var as u32).collect();
         self.builder.add_node(node, accesses.clone(), defined);
         self.accesses.push(accesses);
+        self.lent.push(through_loans);
         self.end_loans(uses, origin);
         let cell = self.makes_cell || uses.keys().any(|&var| self.cells[var]);
         for &var in defines {
@@ -280,6 +286,7 @@ impl Analysis {
         region.read_side_by_side = side_by_side(&region.plan, &readers);
         region.touched_by = touched_by;
         region.disjoint = disjoint(&self.accesses);
+        region.lent = self.lent;
     }
 }
 

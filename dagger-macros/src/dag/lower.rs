@@ -49,6 +49,7 @@ pub(crate) fn lower(stmts: Vec<Stmt>, surroundings: &Surroundings) -> Region {
         plan: dagger_ir::Plan::default(),
         touched_by: Vec::new(),
         read_side_by_side: Vec::new(),
+        lent: Vec::new(),
         disjoint: Vec::new(),
     };
     super::prologue::split(&mut region);

@@ -205,3 +205,12 @@ fn taken(place: &Expr, span: Span) -> Expr {
         ::dagger::__private::Taken(&#place).taken()
     }))
 }
+
+/// The same where another form of the graph complains of whatever is not `Copy`.
+pub(crate) fn taken_too(place: &Expr, span: Span) -> Expr {
+    let span = Span::mixed_site().located_at(span);
+    syn::parse_quote_spanned!(span=> ({
+        use ::dagger::__private::{TakenCopy as _, TakenOtherwise as _};
+        ::dagger::__private::TakenToo(&#place).taken()
+    }))
+}

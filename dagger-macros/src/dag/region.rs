@@ -145,6 +145,8 @@ pub(crate) struct Region {
     pub(crate) touched_by: Vec<Vec<usize>>,
     /// For each variable, whether units read it that may run side by side.
     pub(crate) read_side_by_side: Vec<bool>,
+    /// For each step, and for the tail, the variables of which it may use a borrow, and whether it may change them through it.
+    pub(crate) lent: Vec<Vec<(VarId, bool)>>,
     /// Pairs of parts of one variable that count as independent because they are different fields.
     pub(crate) disjoint: Vec<Disjoint>,
 }

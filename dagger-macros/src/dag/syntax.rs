@@ -18,29 +18,28 @@ pub(super) fn outermost_call(expr: &mut Expr) -> Option<&mut Expr> {
 
 /// Takes the outer attributes off an expression statement.
 pub(super) fn take_attributes(expr: &mut Expr) -> Vec<Attribute> {
-    let attrs = match expr {
-        Expr::Call(e) => &mut e.attrs,
-        Expr::Try(e) => return take_attributes(&mut e.expr),
-        Expr::MethodCall(e) => {
-            return std::mem::take(&mut e.attrs)
-                .into_iter()
-                .chain(take_attributes(&mut e.receiver))
-                .collect();
-        }
-        Expr::If(e) => &mut e.attrs,
-        Expr::Match(e) => &mut e.attrs,
-        Expr::ForLoop(e) => &mut e.attrs,
-        Expr::While(e) => &mut e.attrs,
-        Expr::Loop(e) => &mut e.attrs,
-        Expr::Block(e) => &mut e.attrs,
-        Expr::Macro(e) => &mut e.attrs,
-        Expr::Assign(e) => return take_attributes(&mut e.left),
-        Expr::Binary(e) => return take_attributes(&mut e.left),
-        Expr::Path(e) => &mut e.attrs,
-        Expr::Paren(e) => &mut e.attrs,
+    let (attrs, inner) = match expr {
+        Expr::Call(e) => (&mut e.attrs, None),
+        Expr::Try(e) => (&mut e.attrs, Some(&mut e.expr)),
+        Expr::MethodCall(e) => (&mut e.attrs, Some(&mut e.receiver)),
+        Expr::If(e) => (&mut e.attrs, None),
+        Expr::Match(e) => (&mut e.attrs, None),
+        Expr::ForLoop(e) => (&mut e.attrs, None),
+        Expr::While(e) => (&mut e.attrs, None),
+        Expr::Loop(e) => (&mut e.attrs, None),
+        Expr::Block(e) => (&mut e.attrs, None),
+        Expr::Macro(e) => (&mut e.attrs, None),
+        Expr::Assign(e) => (&mut e.attrs, Some(&mut e.left)),
+        Expr::Binary(e) => (&mut e.attrs, Some(&mut e.left)),
+        Expr::Path(e) => (&mut e.attrs, None),
+        Expr::Paren(e) => (&mut e.attrs, None),
         _ => return Vec::new(),
     };
-    std::mem::take(attrs)
+    let mut attrs = std::mem::take(attrs);
+    if let Some(inner) = inner {
+        attrs.extend(take_attributes(inner));
+    }
+    attrs
 }
 
 pub(super) fn is_branch(expr: &Expr) -> bool {

@@ -57,6 +57,7 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
             known: known(&item),
             ..Surroundings::default()
         },
+        is_arm: false,
     };
     let (tables, body) = parts(item.block.stmts.clone(), &context);
     let prepare = prepare(&item, &context);

@@ -6,6 +6,7 @@
 //! | `serial` | the user's own statements, with marks of where they are |
 //! | `parallel` | the same statements over slots, one closure a unit |
 //! | `ask` | the question whether what is called is a task |
+//! | `far` | the same over values that another worker can have too |
 //! | `storage` | where each variable of the parallel form lives |
 //! | `apart` | calls that borrow several elements of one variable |
 //! | `witness` | what rustc is shown of the parallel form besides |
@@ -18,6 +19,7 @@
 
 mod apart;
 mod ask;
+mod far;
 pub(crate) mod item;
 mod parallel;
 mod prepare;
@@ -48,6 +50,8 @@ pub(crate) struct Context {
     /// The return type, where it is written.
     pub(crate) output: Option<TokenStream>,
     pub(crate) surroundings: Surroundings,
+    /// Whether it is an arm of a branch, inside of a node: it runs where that does.
+    pub(crate) is_arm: bool,
 }
 
 impl Context {
@@ -127,11 +131,15 @@ fn body(region: &Region, context: &Context) -> TokenStream {
         quote!(enter)
     };
     let (gate, result) = (local("__gate"), context.result());
+    let far = (!context.is_arm).then(|| {
+        let far = far::body(region, context);
+        quote!(else if #gate.is_far() { #far })
+    });
     let run = quote_spanned!(span=> || -> #result {
         let #gate = ::dagger::__private::#enter(&__DAGGER_SITE);
         if #gate.is_serial() {
             #gate.serial(&__DAGGER_SITE, #serial)
-        } else {
+        } #far else {
             #parallel
         }
     });
@@ -178,6 +186,7 @@ fn arm(stmts: Vec<Stmt>, surroundings: &Surroundings) -> Expr {
         name: String::new(),
         output: None,
         surroundings: surroundings.clone(),
+        is_arm: true,
     };
     let inner = block(stmts, &context);
     let (value, error) = (local("__value"), local("__error"));

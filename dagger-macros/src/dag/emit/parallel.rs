@@ -28,30 +28,47 @@ use super::storage::{self, Storage};
 use super::tables::{self, Label};
 use super::{Context, local};
 use crate::dag::methods;
-use crate::dag::options::settle;
+use crate::dag::options::{settle, strip};
 use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
 use crate::dag::syntax::is_plain;
 use crate::dag::walk::{Captured, How, Walker, dereferenced};
 
 /// The parallel form of the region: an expression.
 pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
-    Parallel {
-        region,
-        context,
-        storage: storage::plan(region),
-        labels: tables::labels(region),
-        natural: None,
-    }
-    .body()
+    Parallel::over(region, context, storage::plan(region)).body()
 }
 
 pub(super) struct Parallel<'r> {
     pub(super) region: &'r Region,
     pub(super) context: &'r Context,
     pub(super) storage: storage::Plan,
-    labels: Vec<Label>,
+    pub(super) labels: Vec<Label>,
     /// A variable that stands as the user wrote it, although it lives behind a pointer: in a witness.
     pub(super) natural: Option<VarId>,
+    /// Whether it is the form that crosses workers: it leaves complaints to this one.
+    pub(super) is_far: bool,
+}
+
+impl<'r> Parallel<'r> {
+    /// The emission of a region with its variables where `storage` says.
+    fn over(region: &'r Region, context: &'r Context, storage: storage::Plan) -> Self {
+        Parallel {
+            region,
+            context,
+            storage,
+            labels: tables::labels(region),
+            natural: None,
+            is_far: false,
+        }
+    }
+
+    /// The same for the form that crosses workers.
+    pub(super) fn across_workers(region: &'r Region, context: &'r Context) -> Self {
+        Parallel {
+            is_far: true,
+            ..Parallel::over(region, context, storage::far(region))
+        }
+    }
 }
 
 impl Parallel<'_> {
@@ -87,7 +104,7 @@ impl Parallel<'_> {
         }
     }
 
-    fn prologue(&self) -> TokenStream {
+    pub(super) fn prologue(&self) -> TokenStream {
         if self.region.prologue.is_empty() {
             return TokenStream::new();
         }
@@ -188,7 +205,7 @@ impl Parallel<'_> {
     }
 
     /// Whether the closure of the parallel form has the variable for its own: one of the prologue's, or one that it moves in.
-    fn is_pointed_to_inside(&self, var: VarId) -> bool {
+    pub(super) fn is_pointed_to_inside(&self, var: VarId) -> bool {
         let of_prologue = |step: &Step| step.defines.contains(&var);
         let moved_by_tail = match &self.region.tail {
             Tail::Expr { uses, .. } => uses.get(&var).is_some_and(|uses| uses.iter().any(may_move)),
@@ -204,7 +221,7 @@ impl Parallel<'_> {
     }
 
     /// The place of a caller's variable, outside of all units.
-    fn outside(&self, var: VarId) -> Expr {
+    pub(super) fn outside(&self, var: VarId) -> Expr {
         let what = &self.region.vars[var];
         if what.transparent {
             return dereferenced(&what.name, what.name.span());
@@ -251,17 +268,10 @@ impl Parallel<'_> {
     }
 
     fn frame(&self, units: &[TokenStream]) -> TokenStream {
-        let names: Vec<Ident> = (0..units.len())
-            .map(|unit| format_ident!("__n{}", unit, span = Span::mixed_site()))
-            .collect();
-        // At the task's own token, where rustc says so if something it captures cannot be sent to another thread.
-        let sent = self.region.plan.units.iter().zip(units).map(|(steps, unit)| {
-            let span = self.region.steps[steps[0] as usize].span;
-            quote_spanned!(Span::mixed_site().located_at(span)=> ::dagger::__private::Sent::sent(#unit))
-        });
+        let (nodes, names) = self.nodes(units);
         let pins = self.pins();
         quote! {
-            #(let #names = ::dagger::__private::Node::new(#sent);)*
+            #nodes
             unsafe {
                 ::dagger::__private::Frame::new(&__DAGGER_SITE, &__DAGGER_PLAN, [#(#names.erase()),*])
                     #pins
@@ -397,11 +407,15 @@ impl Parallel<'_> {
         };
         apart(&mut expr);
         Walker::new(&mut rewrite).statement(&mut expr);
-        settle(&mut expr);
+        if self.is_far {
+            strip(&mut expr);
+        } else {
+            settle(&mut expr);
+        }
         expr
     }
 
-    fn tail(&self) -> TokenStream {
+    pub(super) fn tail(&self) -> TokenStream {
         match &self.region.tail {
             Tail::Nothing => quote!(::core::result::Result::Ok(())),
             Tail::Step(var) => {

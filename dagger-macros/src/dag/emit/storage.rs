@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dag::region::{Need, Origin, Region, VarId};
-use crate::dag::walk::How;
+use crate::dag::methods;
+use crate::dag::region::{Need, Origin, Region, Use, Var, VarId};
+use crate::dag::walk::{CALLEE, How};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Storage {
@@ -72,6 +73,58 @@ pub(super) fn plan(region: &Region) -> Plan {
         copied,
         witnesses,
     }
+}
+
+/// The same for the form that crosses workers: a caller's variable is reached through a pointer, unless a node takes
+/// it apart, or it may be none.
+pub(super) fn far(region: &Region) -> Plan {
+    let unit_of = region.unit_of();
+    let natural = plan(region).of;
+    let of = |(var, what): (usize, &Var)| {
+        if what.origin != Origin::Outer {
+            return bound(region, var);
+        }
+        let uses = || {
+            region
+                .steps
+                .iter()
+                .filter_map(|step| step.uses.get(&var))
+                .flatten()
+        };
+        if uses().any(is_certain) && !uses().any(takes_apart) {
+            Storage::Pointer(surely_mut(region, var))
+        } else {
+            natural[var]
+        }
+    };
+    let mut of: Vec<Storage> = region.vars.iter().enumerate().map(of).collect();
+    let witnesses = witnesses(region, &unit_of, &mut of);
+    Plan {
+        of,
+        copied: Vec::new(),
+        witnesses,
+    }
+}
+
+/// Whether a use is surely one of a variable. What stands in a text or in the tokens of a macro may only look like one.
+fn is_certain(one: &Use) -> bool {
+    match &one.how {
+        How::Inline => false,
+        How::Receiver(method) => !method.is_empty(),
+        _ => true,
+    }
+}
+
+/// Whether a use may move a part out of a variable.
+fn takes_apart(one: &Use) -> bool {
+    one.projected
+        && match &one.how {
+            How::Value => true,
+            How::Receiver(method) => {
+                methods::takes(method) || method.is_empty() || method == CALLEE
+            }
+            _ => false,
+        }
 }
 
 /// A variable of the region is a local if one unit has it for itself.

@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use dagger_ir::{Edge, EdgeKind, Node, NodeKind};
 
-use super::{Context, local};
+use super::{Context, far, local};
 use crate::dag::region::{Region, Step};
 use crate::descriptor;
 
@@ -37,7 +37,7 @@ impl Label {
 }
 
 /// The `static` with the facts of the task that node `number` calls; nodes of one task share one.
-fn facts(labels: &[Label], number: usize) -> Option<Ident> {
+pub(super) fn facts(labels: &[Label], number: usize) -> Option<Ident> {
     let callee = labels.get(number)?.callee.as_ref()?;
     let text = callee.to_token_stream().to_string();
     let first = labels.iter().position(|label| {
@@ -79,9 +79,19 @@ fn called(labels: &[Label], number: u32) -> Option<Ident> {
 /// The tables of a static graph.
 pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
     let labels = labels(region);
-    let mut tables = of(&region.nodes, &labels, &region.edges, context);
-    if !region.is_serial() {
-        tables.extend(plan(region));
+    if region.is_serial() {
+        return of(&region.nodes, &labels, &region.edges, context);
+    }
+    let mut tables = data(&region.nodes, &labels, &region.edges, context);
+    tables.extend(plan(region));
+    if context.is_arm {
+        tables.extend(site());
+    } else {
+        tables.extend(far::table(region, context));
+        tables.extend(quote! {
+            static __DAGGER_SITE: ::dagger::__private::Site =
+                ::dagger::__private::Site::with_slices(&__DAGGER_GRAPH, &__DAGGER_SLICES);
+        });
     }
     tables
 }
@@ -98,6 +108,19 @@ pub(super) fn of(
     edges: &[Edge],
     context: &Context,
 ) -> TokenStream {
+    let (data, site) = (data(nodes, labels, edges, context), site());
+    quote!(#data #site)
+}
+
+/// The site of a graph that runs on one worker.
+fn site() -> TokenStream {
+    quote! {
+        static __DAGGER_SITE: ::dagger::__private::Site =
+            ::dagger::__private::Site::new(&__DAGGER_GRAPH);
+    }
+}
+
+fn data(nodes: &[Node], labels: &[Label], edges: &[Edge], context: &Context) -> TokenStream {
     let (node_count, edge_count) = (nodes.len(), edges.len());
     let mut tasks = TokenStream::new();
     let mut imported = HashSet::new();
@@ -138,8 +161,6 @@ pub(super) fn of(
         static __DAGGER_EDGES: [::dagger::__private::ir::Edge; #edge_count] = [#(#edges),*];
         static __DAGGER_GRAPH: ::dagger::Graph =
             ::dagger::Graph::new(#name, ::core::file!(), &__DAGGER_NODES, &__DAGGER_EDGES);
-        static __DAGGER_SITE: ::dagger::__private::Site =
-            ::dagger::__private::Site::new(&__DAGGER_GRAPH);
     }
 }
 

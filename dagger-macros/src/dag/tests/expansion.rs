@@ -24,13 +24,23 @@ fn a_chain_has_no_parallel_form() {
 }
 
 #[test]
-fn a_diamond_has_both_forms() {
+fn a_diamond_has_all_forms() {
     let text = expression("let a = make(n); let b = double(&a); let c = halve(&a); sub(b, c)");
-    for part in ["is_serial", "Frame", "Crosses", "Shares", "__DAGGER_PLAN"] {
+    for part in [
+        "is_serial",
+        "Frame",
+        "Crosses",
+        "Shares",
+        "__DAGGER_PLAN",
+        "travel",
+        "__DAGGER_SLICES",
+    ] {
         assert!(text.contains(part), "{part}");
     }
-    // Four in the table, four closures.
-    assert_eq!(text.matches("Node :: new").count(), 8);
+    // Four in the table, four closures on one worker, four across workers.
+    assert_eq!(text.matches("Node :: new").count(), 12);
+    let uses = "uses : & [& [:: dagger :: __private :: Use { value : 0u16 , how : 5u8 }";
+    assert!(text.contains(uses), "`make` takes `n`: {text}");
 }
 
 #[test]

@@ -1,0 +1,22 @@
+//! What tests on several workers share: three workers to run on.
+
+#![allow(dead_code, reason = "each test uses a part")]
+
+use dagger::prelude::*;
+
+/// Runs `f` on the driver of three workers with two threads each; on those there are where the program runs as three ranks.
+pub(crate) fn in_three<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    if workers() == 3 {
+        return f();
+    }
+    three().enter(f)
+}
+
+/// Three workers with two threads each.
+pub(crate) fn three() -> Runtime {
+    Runtime::builder()
+        .workers(3)
+        .threads(2)
+        .build()
+        .expect("three workers start")
+}
