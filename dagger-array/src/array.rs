@@ -1,6 +1,6 @@
 //! `DArray`: a grid of tasks whose values are blocks. Nothing more.
 
-use dagger_core::{Error, Result, Task};
+use dagger_core::{Error, Result, Task, workers};
 use dagger_macros::{spawn, task};
 use ndarray::{Array, Dimension, IntoDimension};
 use std::sync::Arc;
@@ -195,7 +195,9 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
             Ok((number, within)) => {
                 let block = &self.parts().expect("located just now")[number];
                 let within = Axes(within);
-                spawn!(element(block, within))
+                // Where the block is: to send it elsewhere for one element would be a waste.
+                let holder = (workers() > 1).then(|| block.worker());
+                located(holder, || spawn!(element(block, within)))
             }
             Err(error) => failed_task(error),
         }
