@@ -1,15 +1,10 @@
 //! Expressions and their variables on other workers.
 
-use dagger::prelude::*;
-use std::sync::Mutex;
+mod ranks_support;
 
-fn three() -> Runtime {
-    Runtime::builder()
-        .workers(3)
-        .threads(2)
-        .build()
-        .expect("three workers start")
-}
+use dagger::prelude::*;
+use ranks_support::three;
+use std::sync::Mutex;
 
 #[derive(Wire, Clone)]
 struct Row {

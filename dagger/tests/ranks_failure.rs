@@ -1,23 +1,10 @@
 //! What happens when a worker is lost, and when tasks on others fail, panic or are cancelled.
 
+mod ranks_support;
+
 use dagger::prelude::*;
+use ranks_support::{add, panics, sleepy, three};
 use std::time::{Duration, Instant};
-
-#[task]
-fn sleepy(milliseconds: u64, x: i64) -> i64 {
-    std::thread::sleep(Duration::from_millis(milliseconds));
-    x
-}
-
-#[task]
-fn add(x: i64, y: i64) -> i64 {
-    x + y
-}
-
-#[task]
-fn panics(x: i64) -> i64 {
-    panic!("{x} is unlucky")
-}
 
 #[task]
 fn patient() -> bool {
@@ -33,14 +20,6 @@ fn patient() -> bool {
 #[task]
 fn local_only(x: &std::sync::Mutex<i64>) -> i64 {
     *x.lock().expect("nobody panics")
-}
-
-fn three() -> Runtime {
-    Runtime::builder()
-        .workers(3)
-        .threads(2)
-        .build()
-        .expect("three workers start")
 }
 
 #[test]

@@ -4,24 +4,8 @@ mod ranks_support;
 
 use dagger::prelude::*;
 use dagger::wire::{Decoder, Encoder};
-use ranks_support::{in_three, three};
+use ranks_support::{add, in_three, panics, sleepy, three};
 use std::time::{Duration, Instant};
-
-#[task]
-fn sleepy(milliseconds: u64, x: i64) -> i64 {
-    std::thread::sleep(Duration::from_millis(milliseconds));
-    x
-}
-
-#[task]
-fn add(x: i64, y: i64) -> i64 {
-    x + y
-}
-
-#[task]
-fn panics(x: i64) -> i64 {
-    panic!("{x} is unlucky")
-}
 
 #[test]
 fn a_lost_worker_ends_the_graph_with_an_error_that_names_it() {

@@ -1,6 +1,9 @@
 //! Spawned tasks on several workers of one process, which send each other messages.
 
+mod ranks_support;
+
 use dagger::prelude::*;
+use ranks_support::three;
 
 #[task]
 fn where_am_i() -> usize {
@@ -37,14 +40,6 @@ fn fails(x: i64) -> Result<i64, String> {
     } else {
         Ok(x)
     }
-}
-
-fn three() -> Runtime {
-    Runtime::builder()
-        .workers(3)
-        .threads(2)
-        .build()
-        .expect("three workers start")
 }
 
 #[test]

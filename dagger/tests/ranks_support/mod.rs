@@ -1,8 +1,9 @@
-//! What tests on several workers share: three workers to run on.
+//! What tests on several workers share: three workers to run on, and tasks that take their time or fail.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
 use dagger::prelude::*;
+use std::time::Duration;
 
 /// Runs `f` on the driver of three workers with two threads each; on those there are where the program runs as three ranks.
 pub(crate) fn in_three<R: Send>(f: impl FnOnce() -> R + Send) -> R {
@@ -19,4 +20,20 @@ pub(crate) fn three() -> Runtime {
         .threads(2)
         .build()
         .expect("three workers start")
+}
+
+#[task]
+pub(crate) fn sleepy(milliseconds: u64, x: i64) -> i64 {
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    x
+}
+
+#[task]
+pub(crate) fn add(x: i64, y: i64) -> i64 {
+    x + y
+}
+
+#[task]
+pub(crate) fn panics(x: i64) -> i64 {
+    panic!("{x} is unlucky")
 }
