@@ -15,6 +15,8 @@
 //! # Ok::<(), dagger::Error>(())
 //! ```
 //!
+//! Those who know NumPy, ndarray or Dagger.jl find their names in [`coming_from`], beside those here.
+//!
 //! Deliberately not here: where tasks run, and how blocks travel. That is the runtime's business.
 
 // The macros' expansions call the runtime `dagger`. In this crate, on which the façade of that name depends, it is the runtime itself.
@@ -22,6 +24,7 @@ extern crate dagger_core as dagger;
 
 mod array;
 mod blocks;
+pub mod coming_from;
 mod element;
 pub mod expression;
 mod fft;
