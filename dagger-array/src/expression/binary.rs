@@ -1,12 +1,13 @@
 //! A function of the elements of two expressions, whose shapes broadcast together.
 
+use dagger_core::kernel::LowerError;
 use dagger_core::wire::Code;
 use dagger_core::{Result, Wire};
 use dagger_macros::Wire;
 use ndarray::{DimMax, Dimension};
 use std::panic::Location;
 
-use super::{At, Cutting, Expression, Kernel, align};
+use super::{At, Cutting, Expression, Kernel, Lowered, Lowering, align};
 use crate::element::{Captured, Element};
 
 /// A function applied to pairs of elements.
@@ -34,6 +35,12 @@ pub trait Function2<A, B>: Captured + Wire {
 
     /// Applies it.
     fn call(&self, a: A, b: B) -> Self::Out;
+
+    /// The same for a device.
+    ///
+    /// # Errors
+    /// What no device can do.
+    fn lower(&self, to: &mut Lowering, a: Lowered, b: Lowered) -> Result<Lowered, LowerError>;
 }
 
 impl<A, B, U: Element, F: Fn(A, B) -> U + Captured> Function2<A, B> for Code<F> {
@@ -42,6 +49,10 @@ impl<A, B, U: Element, F: Fn(A, B) -> U + Captured> Function2<A, B> for Code<F> 
     #[inline(always)]
     fn call(&self, a: A, b: B) -> U {
         (self.0)(a, b)
+    }
+
+    fn lower(&self, to: &mut Lowering, a: Lowered, b: Lowered) -> Result<Lowered, LowerError> {
+        to.apply(&self.0, &[a, b])
     }
 }
 
@@ -68,20 +79,17 @@ where
         self.right.propose(cutting);
     }
 
-    fn split<Tail>(
-        self,
-        cutting: &Cutting,
-        tail: Tail,
-    ) -> Result<(Self::Kernel, Self::Inputs<Tail>)> {
-        let (right, inputs) = self.right.split(cutting, tail)?;
-        let (left, inputs) = self.left.split(cutting, inputs)?;
-        let function = self.function;
-        let kernel = BinaryKernel {
-            function,
-            left,
-            right,
-        };
-        Ok((kernel, inputs))
+    fn kernel(&self) -> Self::Kernel {
+        BinaryKernel {
+            function: self.function.clone(),
+            left: self.left.kernel(),
+            right: self.right.kernel(),
+        }
+    }
+
+    fn inputs<Tail>(self, cutting: &Cutting, tail: Tail) -> Result<Self::Inputs<Tail>> {
+        let tail = self.right.inputs(cutting, tail)?;
+        self.left.inputs(cutting, tail)
     }
 }
 
@@ -90,6 +98,13 @@ where
     F: Function2<L::Item, R::Item>,
 {
     type Item = F::Out;
+
+    fn lower(&self, to: &mut Lowering) -> Result<Lowered, LowerError> {
+        // The inputs are numbered as the arrays are listed: those of the left side first.
+        let left = self.left.lower(to)?;
+        let right = self.right.lower(to)?;
+        self.function.lower(to, left, right)
+    }
 }
 
 impl<In, F, L, R> At<In> for BinaryKernel<F, L, R>

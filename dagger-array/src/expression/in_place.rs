@@ -3,6 +3,7 @@
 //! A block that nobody else refers to is changed where it lies. One that others refer to (a clone of the array, a handle, a
 //! task that has not run yet) is copied first, so they keep seeing what they saw.
 
+use dagger_core::kernel::LowerError;
 use dagger_core::wire::Code;
 use dagger_core::{Result, Wire};
 use dagger_macros::{Wire, spawn, task};
@@ -11,8 +12,8 @@ use std::ops;
 use std::panic::Location;
 
 use super::{
-    Add, BitAnd, BitOr, BitXor, Div, Expression, Function1, Function2, Lazy, Leaf, Mul, Operand,
-    Rem, Scalar, ScalarRight, Sub, Update,
+    Add, BitAnd, BitOr, BitXor, Div, Expression, Function1, Function2, Lazy, Leaf, Lowered,
+    Lowering, Mul, Operand, Rem, Scalar, ScalarRight, Sub, Update,
 };
 use crate::array::{Block, DArray, Parts};
 use crate::element::{Captured, Element};
@@ -87,6 +88,10 @@ impl<A, B: Element> Function2<A, B> for Second {
     #[inline(always)]
     fn call(&self, _: A, b: B) -> B {
         b
+    }
+
+    fn lower(&self, _: &mut Lowering, _: Lowered, b: Lowered) -> Result<Lowered, LowerError> {
+        Ok(b)
     }
 }
 

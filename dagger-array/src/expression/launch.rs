@@ -81,7 +81,8 @@ where
         let mut cutting = Cutting::new(self.shape()?.slice());
         self.propose(&mut cutting);
         let layout: Layout<E::Dim> = cutting.settle();
-        let (kernel, inputs) = self.split(&cutting, ())?;
+        let kernel = self.kernel();
+        let inputs = self.inputs(&cutting, ())?;
         let tasks = inputs.launch(kernel, sink, &layout);
         Ok((layout, tasks))
     }
@@ -110,7 +111,8 @@ where
         let mut cutting = Cutting::new(layout.shape());
         cutting.consider(&layout);
         cutting.settle::<E::Dim>();
-        let (kernel, inputs) = self.split(&cutting, ())?;
+        let kernel = self.kernel();
+        let inputs = self.inputs(&cutting, ())?;
         let blocks = inputs.change(kernel, function, &layout, blocks);
         Ok((layout, blocks))
     }

@@ -1,12 +1,13 @@
 //! An array as part of an expression.
 
 use dagger_core::Result;
+use dagger_core::kernel::LowerError;
 use dagger_macros::Wire;
 use ndarray::Dimension;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Aligned, At, Cutting, Expression, Kernel};
+use super::{Aligned, At, Cutting, Expression, Kernel, Lowered, Lowering};
 use crate::array::DArray;
 use crate::element::Element;
 
@@ -50,20 +51,21 @@ impl<T: Element, D: Dimension + 'static> Expression for Leaf<T, D> {
         cutting.consider(self.0.layout());
     }
 
-    fn split<Tail>(
-        self,
-        cutting: &Cutting,
-        tail: Tail,
-    ) -> Result<(Element0<T>, (Aligned<T, D>, Tail))> {
-        Ok((
-            Element0(PhantomData),
-            (Aligned::new(self.0, cutting)?, tail),
-        ))
+    fn kernel(&self) -> Element0<T> {
+        Element0(PhantomData)
+    }
+
+    fn inputs<Tail>(self, cutting: &Cutting, tail: Tail) -> Result<(Aligned<T, D>, Tail)> {
+        Ok((Aligned::new(self.0, cutting)?, tail))
     }
 }
 
 impl<T: Element> Kernel for Element0<T> {
     type Item = T;
+
+    fn lower(&self, to: &mut Lowering) -> Result<Lowered, LowerError> {
+        to.input::<T>()
+    }
 }
 
 impl<'a, T: Element, Rest> At<(&'a [T], Rest)> for Element0<T> {

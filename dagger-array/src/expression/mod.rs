@@ -8,7 +8,8 @@
 //!   arguments (`launch` spawns them, one function for each number of arrays).
 //!
 //! In a task, `stream` gives the blocks as rows of equal length, and the kernel computes element `i` from element `i` of each
-//! row: a plain counted loop over slices, which compilers vectorise. What is done with the elements is up to a [`Sink`]: collecting them
+//! row: a plain counted loop over slices, which compilers vectorise. For devices, the kernel is written down as one source (`lower`), where
+//! all of its functions are kernels. What is done with the elements is up to a [`Sink`]: collecting them
 //! into a block, or reducing them.
 //!
 //! Shapes broadcast as in ndarray, and blockings need not agree (`align` re-cuts what does not fit).
@@ -20,6 +21,7 @@ mod compare;
 mod in_place;
 mod launch;
 mod leaf;
+mod lower;
 mod methods;
 mod operators;
 mod scalar;
@@ -33,11 +35,13 @@ pub use collect::Collect;
 pub use compare::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
 pub use launch::{Launch, Run, Update};
 pub use leaf::{Element0, Leaf};
+pub use lower::{Lowered, Lowering};
 pub use operators::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Of, Other, Rem, Sub};
 pub use scalar::{Scalar, ScalarLeft, ScalarRight};
 pub use select::{Choose, Pair, Select};
 pub use unary::{Function1, Unary};
 
+use dagger_core::kernel::LowerError;
 use dagger_core::{Result, Wire};
 use ndarray::Dimension;
 use std::marker::PhantomData;
@@ -66,21 +70,26 @@ pub trait Expression: Clone {
     /// Lets every array propose where its blocks are cut.
     fn propose(&self, cutting: &mut Cutting);
 
-    /// Takes the work and the arrays apart; the arrays are re-cut where they have to be.
+    /// The work.
+    fn kernel(&self) -> Self::Kernel;
+
+    /// The arrays, re-cut where they have to be, before those of `tail`.
     ///
     /// # Errors
     /// An array that has failed.
-    fn split<Tail>(
-        self,
-        cutting: &Cutting,
-        tail: Tail,
-    ) -> Result<(Self::Kernel, Self::Inputs<Tail>)>;
+    fn inputs<Tail>(self, cutting: &Cutting, tail: Tail) -> Result<Self::Inputs<Tail>>;
 }
 
 /// The work of an expression, without its arrays.
 pub trait Kernel: Captured + Wire {
     /// The type of its elements.
     type Item: Element;
+
+    /// The same for a device.
+    ///
+    /// # Errors
+    /// What no device can do: which part it is, and how to mend it.
+    fn lower(&self, to: &mut Lowering) -> Result<Lowered, LowerError>;
 }
 
 /// A kernel whose first arrays have the rows that the list `In` begins with.

@@ -1,12 +1,14 @@
 //! `+ - * / % & | ^`, `-` and `!`, between arrays, lazy expressions and scalars of the same type.
 
+use dagger_core::kernel::{BinaryOperator, LowerError, UnaryOperator};
 use dagger_macros::Wire;
 use ndarray::{DimMax, Dimension};
 use std::ops;
 use std::panic::Location;
 
 use super::{
-    Binary, Expression, Function1, Function2, Leaf, Operand, Scalar, ScalarLeft, ScalarRight, Unary,
+    Binary, Expression, Function1, Function2, Leaf, Lowered, Lowering, Operand, Scalar, ScalarLeft,
+    ScalarRight, Unary,
 };
 use crate::array::DArray;
 use crate::element::Element;
@@ -85,6 +87,10 @@ macro_rules! binary {
                 fn call(&self, a: A, b: B) -> A::Output {
                     ops::$name::$method(a, b)
                 }
+
+                fn lower(&self, to: &mut Lowering, a: Lowered, b: Lowered) -> Result<Lowered, LowerError> {
+                    to.binary(BinaryOperator::$name, a, b)
+                }
             }
 
             binary!(@left $name $method [] DArray<T, D> => Leaf<T, D>);
@@ -157,7 +163,7 @@ number_left!(f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 /// An operator of one operand.
 macro_rules! unary {
-    ($($name:ident $method:ident $doc:literal)+) => {
+    ($($name:ident $device:ident $method:ident $doc:literal)+) => {
         $(
             #[doc = $doc]
             #[derive(Clone, Copy, Debug, Wire)]
@@ -172,6 +178,10 @@ macro_rules! unary {
                 #[inline(always)]
                 fn call(&self, a: A) -> A::Output {
                     ops::$name::$method(a)
+                }
+
+                fn lower(&self, to: &mut Lowering, a: Lowered) -> Result<Lowered, LowerError> {
+                    to.unary(UnaryOperator::$device, a)
                 }
             }
 
@@ -199,6 +209,6 @@ macro_rules! unary {
 }
 
 unary! {
-    Neg neg "`-a`"
-    Not not "`!a`"
+    Neg Negate neg "`-a`"
+    Not Not not "`!a`"
 }

@@ -1,8 +1,9 @@
 //! Operators whose other operand is a scalar: functions of one element that hold the scalar.
 
+use dagger_core::kernel::LowerError;
 use dagger_macros::Wire;
 
-use super::{Function1, Function2};
+use super::{Function1, Function2, Lowered, Lowering};
 use crate::element::Element;
 
 /// Numbers and truth values: what can stand beside an array in an operator.
@@ -39,6 +40,11 @@ impl<A, S: Element, F: Function2<A, S>> Function1<A> for ScalarRight<F, S> {
     fn call(&self, a: A) -> F::Out {
         self.operator.call(a, self.scalar.clone())
     }
+
+    fn lower(&self, to: &mut Lowering, a: Lowered) -> Result<Lowered, LowerError> {
+        let scalar = to.scalar(&self.scalar)?;
+        self.operator.lower(to, a, scalar)
+    }
 }
 
 impl<A, S: Element, F: Function2<S, A>> Function1<A> for ScalarLeft<F, S> {
@@ -47,5 +53,10 @@ impl<A, S: Element, F: Function2<S, A>> Function1<A> for ScalarLeft<F, S> {
     #[inline(always)]
     fn call(&self, a: A) -> F::Out {
         self.operator.call(self.scalar.clone(), a)
+    }
+
+    fn lower(&self, to: &mut Lowering, a: Lowered) -> Result<Lowered, LowerError> {
+        let scalar = to.scalar(&self.scalar)?;
+        self.operator.lower(to, scalar, a)
     }
 }

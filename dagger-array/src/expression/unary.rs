@@ -1,10 +1,11 @@
 //! A function of one element.
 
+use dagger_core::kernel::LowerError;
 use dagger_core::wire::Code;
 use dagger_core::{Result, Wire};
 use dagger_macros::Wire;
 
-use super::{At, Cutting, Expression, Kernel};
+use super::{At, Cutting, Expression, Kernel, Lowered, Lowering};
 use crate::element::{Captured, Element};
 
 /// A function applied to every element.
@@ -21,6 +22,12 @@ pub trait Function1<A>: Captured + Wire {
 
     /// Applies it.
     fn call(&self, a: A) -> Self::Out;
+
+    /// The same for a device.
+    ///
+    /// # Errors
+    /// What no device can do.
+    fn lower(&self, to: &mut Lowering, a: Lowered) -> Result<Lowered, LowerError>;
 }
 
 impl<A, U: Element, F: Fn(A) -> U + Captured> Function1<A> for Code<F> {
@@ -29,6 +36,10 @@ impl<A, U: Element, F: Fn(A) -> U + Captured> Function1<A> for Code<F> {
     #[inline(always)]
     fn call(&self, a: A) -> U {
         (self.0)(a)
+    }
+
+    fn lower(&self, to: &mut Lowering, a: Lowered) -> Result<Lowered, LowerError> {
+        to.apply(&self.0, &[a])
     }
 }
 
@@ -46,19 +57,23 @@ impl<F: Function1<E::Item>, E: Expression> Expression for Unary<F, E> {
         self.of.propose(cutting);
     }
 
-    fn split<Tail>(
-        self,
-        cutting: &Cutting,
-        tail: Tail,
-    ) -> Result<(Self::Kernel, Self::Inputs<Tail>)> {
-        let (of, inputs) = self.of.split(cutting, tail)?;
-        let function = self.function;
-        Ok((Unary { function, of }, inputs))
+    fn kernel(&self) -> Self::Kernel {
+        let (function, of) = (self.function.clone(), self.of.kernel());
+        Unary { function, of }
+    }
+
+    fn inputs<Tail>(self, cutting: &Cutting, tail: Tail) -> Result<Self::Inputs<Tail>> {
+        self.of.inputs(cutting, tail)
     }
 }
 
 impl<F: Function1<K::Item>, K: Kernel> Kernel for Unary<F, K> {
     type Item = F::Out;
+
+    fn lower(&self, to: &mut Lowering) -> Result<Lowered, LowerError> {
+        let of = self.of.lower(to)?;
+        self.function.lower(to, of)
+    }
 }
 
 impl<In, F: Function1<K::Item>, K: At<In>> At<In> for Unary<F, K> {

@@ -27,7 +27,8 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel that a function or closure is: a function with `#[kernel]`, or what its `with` returned.
+    /// The kernel that a function or closure is: a function with `#[kernel]`, what its `with` returned, or one of the standard library's
+    /// functions of floats, such as `f64::sqrt`.
     ///
     /// A kernel with type parameters is only known through `with`, as in `norm::with()`.
     pub fn of<F: Clone + 'static>(function: &F) -> Option<Kernel> {
@@ -110,8 +111,10 @@ pub enum NotAKernel {}
 #[linkme::distributed_slice]
 pub static FUNCTIONS: [fn() -> (TypeId, Kernel)];
 
-static LISTED: LazyLock<HashMap<TypeId, Kernel>> =
-    LazyLock::new(|| FUNCTIONS.iter().map(|listed| listed()).collect());
+static LISTED: LazyLock<HashMap<TypeId, Kernel>> = LazyLock::new(|| {
+    let own = FUNCTIONS.iter().map(|listed| listed());
+    own.chain(super::standard::functions()).collect()
+});
 
 /// The types of the closures that `with`s have returned.
 static MADE: LazyLock<RwLock<HashSet<TypeId>>> = LazyLock::new(RwLock::default);

@@ -23,7 +23,7 @@ impl LowerError {
     }
 
     /// Of a combination of kernels.
-    pub(crate) fn of(text: impl Into<String>) -> Self {
+    pub fn of(text: impl Into<String>) -> Self {
         LowerError {
             at: None,
             text: text.into(),

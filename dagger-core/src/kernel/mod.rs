@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `bound` | which kernel a function or closure is ([`Kernel::of`]) |
 //! | `numbers`, `neighbours` | what kernels' signatures are made of: [`Number`], [`Real`], [`Integer`], [`Neighbours`] |
+//! | `standard` | the functions of `f32` and `f64`, which are kernels too |
 //! | `infer` | the types of a body's expressions |
 //! | `write` | a `__device__` function for a kernel and its type arguments; what it promises about Rust's meaning stands there |
 //! | `prelude` | the C++ functions those use |
@@ -20,12 +21,13 @@ mod neighbours;
 mod numbers;
 mod prelude;
 pub mod source;
+mod standard;
 mod ty;
 mod write;
 
 pub use bound::{Kernel, KernelInfo};
 pub use dagger_ir::kernel::{
-    BinaryOperator, Definition, Form, Scalar, ScalarType, Type, UnaryOperator, Value,
+    BinaryOperator, Definition, Form, Scalar, ScalarType, Type, UnaryOperator, Value, scalar_bits,
 };
 pub use error::LowerError;
 pub use neighbours::Neighbours;

@@ -17,4 +17,4 @@ pub use tree::{
     Number, Parameter, Pattern, Statement, UnaryOperator,
 };
 pub use types::{ScalarType, Type};
-pub use value::{Scalar, Value};
+pub use value::{Scalar, Value, scalar_bits};

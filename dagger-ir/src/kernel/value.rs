@@ -1,6 +1,7 @@
 //! The Rust types that kernels compute with, and their values as bits.
 
 use super::{Constant, ScalarType, Type};
+use std::any::{Any, TypeId};
 
 /// A type that kernels compute with: `bool`, the integers up to 64 bits, `f32` and `f64`, and tuples and arrays of them.
 #[diagnostic::on_unimplemented(
@@ -76,6 +77,34 @@ scalars! {
     f64 F64 x => x.to_bits();
 }
 
+/// What an element is where its type is only known to be some type.
+macro_rules! known {
+    ($($ty:ident)*) => {
+        impl ScalarType {
+            /// The scalar that the type `T` is, if it is one.
+            pub fn of<T: 'static>() -> Option<ScalarType> {
+                let id = TypeId::of::<T>();
+                $(if id == TypeId::of::<$ty>() {
+                    return Some(<$ty as Scalar>::SCALAR);
+                })*
+                None
+            }
+        }
+
+        /// The bits of a value that is a scalar, with its type; signed integers extended by their sign.
+        pub fn scalar_bits(value: &dyn Any) -> Option<(ScalarType, u64)> {
+            let mut bits = Vec::new();
+            $(if let Some(value) = value.downcast_ref::<$ty>() {
+                Value::bits(value, &mut bits);
+                return Some((<$ty as Scalar>::SCALAR, bits[0]));
+            })*
+            None
+        }
+    };
+}
+
+known!(bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64);
+
 impl<T: Value, const N: usize> sealed::Sealed for [T; N] {}
 impl<T: Value, const N: usize> Value for [T; N] {
     const TYPE: Type = Type::Array(&T::TYPE, N);
@@ -101,3 +130,18 @@ macro_rules! tuples {
 }
 
 tuples! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H) }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_are_known_by_their_types() {
+        assert_eq!(ScalarType::of::<f32>(), Some(ScalarType::F32));
+        assert_eq!(ScalarType::of::<usize>(), Some(ScalarType::Usize));
+        assert_eq!(ScalarType::of::<String>(), None);
+        assert_eq!(scalar_bits(&-1_i16), Some((ScalarType::I16, u64::MAX)));
+        assert_eq!(scalar_bits(&true), Some((ScalarType::Bool, 1)));
+        assert_eq!(scalar_bits(&"text"), None);
+    }
+}

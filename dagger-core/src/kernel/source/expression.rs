@@ -72,6 +72,11 @@ impl Expression {
         self.push(Kind::Uniform(bits), Ty::Scalar(T::SCALAR))
     }
 
+    /// The same, of a type and with bits that are only known while the program runs; [`scalar_bits`](crate::kernel::scalar_bits) gives them.
+    pub fn uniform(&mut self, ty: ScalarType, bits: u64) -> Term {
+        self.push(Kind::Uniform(vec![bits]), Ty::Scalar(ty))
+    }
+
     /// A kernel applied to terms, one for each of its parameters that is no uniform.
     ///
     /// # Errors

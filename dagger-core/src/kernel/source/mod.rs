@@ -18,6 +18,7 @@ mod stencil;
 
 pub use elementwise::{Elementwise, Layout};
 pub use expression::{Expression, Term};
+pub(super) use operators::method;
 pub use reduction::{Reduction, Shape};
 pub use stencil::{Boundary, Stencil};
 

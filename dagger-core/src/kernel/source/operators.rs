@@ -141,7 +141,7 @@ pub(super) fn select() -> &'static Definition {
 }
 
 /// The method of that name on that type, made when first asked for: there are as many as the table has lines, at most.
-pub(super) fn method(name: &str, receiver: ScalarType) -> Option<&'static Definition> {
+pub(in crate::kernel) fn method(name: &str, receiver: ScalarType) -> Option<&'static Definition> {
     static MADE: LazyLock<Mutex<HashMap<(&str, ScalarType), &'static Definition>>> =
         LazyLock::new(Mutex::default);
     let method = METHODS
