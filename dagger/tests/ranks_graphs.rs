@@ -68,7 +68,6 @@ fn spawns() -> Vec<usize> {
     vec![this_worker(), inner.fetch().expect("it runs")]
 }
 
-#[test]
 fn statements_say_where() {
     in_three(|| {
         let places = dag! {
@@ -85,7 +84,6 @@ fn statements_say_where() {
     });
 }
 
-#[test]
 fn options_around_the_graph_say_where() {
     in_three(|| {
         let places = with_options(Options::new().on(Scope::worker(2)), || {
@@ -110,7 +108,6 @@ fn options_around_the_graph_say_where() {
     });
 }
 
-#[test]
 fn a_task_says_where() {
     in_three(|| {
         let sum = dag! {
@@ -130,7 +127,6 @@ fn a_task_says_where() {
     });
 }
 
-#[test]
 fn values_go_where_they_are_used() {
     in_three(|| {
         let n = 1000;
@@ -161,7 +157,6 @@ fn values_go_where_they_are_used() {
     });
 }
 
-#[test]
 fn large_values_cross_as_they_are() {
     in_three(|| {
         let mut tile = make(100_000);
@@ -181,7 +176,6 @@ fn large_values_cross_as_they_are() {
     });
 }
 
-#[test]
 fn what_cannot_travel_stays_and_says_so_if_it_may_not() {
     in_three(|| {
         let sum = dag! {
@@ -209,7 +203,6 @@ fn what_cannot_travel_stays_and_says_so_if_it_may_not() {
     });
 }
 
-#[test]
 fn borrows_stay_with_their_lender() {
     in_three(|| {
         let (a, b) = (make(3), make(4));
@@ -227,7 +220,6 @@ fn borrows_stay_with_their_lender() {
     });
 }
 
-#[test]
 fn a_scope_that_nobody_satisfies_is_an_error() {
     in_three(|| {
         let error = dag! {
@@ -263,7 +255,6 @@ fn twice<T: Copy + Into<f64>>(x: T) -> f64 {
     2.0 * x.into() + 1000.0 * this_worker() as f64
 }
 
-#[test]
 fn named_graphs_travel_too() {
     in_three(|| {
         let mut z = vec![];
@@ -289,7 +280,6 @@ fn scaled(x: f64, scale: f64) -> f64 {
     x * scale
 }
 
-#[test]
 fn a_variable_that_is_taken_apart_keeps_its_graph_at_home() {
     in_three(|| {
         let config = Config {
@@ -379,7 +369,6 @@ fn alive(kind: i64) -> i64 {
         .unwrap_or(0)
 }
 
-#[test]
 fn everything_is_freed() {
     in_three(|| {
         for fails in [false, true] {
@@ -405,4 +394,18 @@ fn everything_is_freed() {
             assert_eq!(alive(kind), 0);
         }
     });
+}
+
+ranks_support::scenarios! {
+    statements_say_where,
+    options_around_the_graph_say_where,
+    a_task_says_where,
+    values_go_where_they_are_used,
+    large_values_cross_as_they_are,
+    what_cannot_travel_stays_and_says_so_if_it_may_not,
+    borrows_stay_with_their_lender,
+    a_scope_that_nobody_satisfies_is_an_error,
+    named_graphs_travel_too,
+    a_variable_that_is_taken_apart_keeps_its_graph_at_home,
+    everything_is_freed,
 }

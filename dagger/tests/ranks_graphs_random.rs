@@ -180,7 +180,6 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-#[test]
 fn any_placement_gives_what_the_statements_give() {
     in_three(|| {
         let runs = Cell::new(0);
@@ -197,7 +196,6 @@ fn any_placement_gives_what_the_statements_give() {
     });
 }
 
-#[test]
 fn each_node_may_fail() {
     in_three(|| {
         for node in 0..12 {
@@ -212,4 +210,9 @@ fn each_node_may_fail() {
             }
         }
     });
+}
+
+ranks_support::scenarios! {
+    any_placement_gives_what_the_statements_give,
+    each_node_may_fail,
 }

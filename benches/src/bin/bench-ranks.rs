@@ -34,6 +34,7 @@ fn run() -> Result<(), String> {
     // Of several processes only rank 0 comes out of `build`.
     let runtime = builder.workers(2).build().map_err(text)?;
     let tasks = ranks::tasks::measure(&runtime, effort).map_err(text)?;
+    let graphs = ranks::graphs::measure(&runtime, effort).map_err(text)?;
     drop(runtime);
     println!("{}", Machine::read());
     let over = if messages.is_some() {
@@ -45,6 +46,7 @@ fn run() -> Result<(), String> {
     };
     let mut rows = messages.unwrap_or_default();
     rows.extend(ranks::tasks::rows(&tasks, &rows));
+    rows.extend(ranks::graphs::rows(&graphs));
     println!("{}", ranks::table(&rows));
     if let Some(path) = json {
         let before = std::fs::read_to_string(&path).unwrap_or_default();

@@ -1,11 +1,12 @@
 //! Ranks over MPI beside plain MPI in C, in one job and by turns.
 //!
-//! Below are messages of the transport, above them tasks that the driver gives to another worker. Tasks are measured over `mesh` too, in a process of
+//! Below are messages of the transport, above them tasks that the driver gives to another worker, and graphs on two. These are measured over `mesh` too, in a process of
 //! its own.
 //!
 //! Of messages, all ranks run the same functions; what is measured happens between ranks 0 and 1, and rank 0 has the figures. The numbers of repetitions are
 //! fixed, because both sides must agree on them.
 
+pub mod graphs;
 #[cfg(feature = "mpi")]
 mod ours;
 #[cfg(feature = "mpi")]

@@ -3,6 +3,25 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 use dagger::prelude::*;
+
+/// Each of these functions is a test here, and a scenario of `under_mpirun`.
+#[allow(unused_macros, reason = "each test uses a part")]
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        #[allow(dead_code, reason = "for `under_mpirun`")]
+        pub(crate) const ALL: &[(&str, fn())] = &[$((stringify!($name), $name)),*];
+
+        mod scenario {
+            $(#[test]
+            fn $name() {
+                super::$name();
+            })*
+        }
+    };
+}
+#[allow(unused_imports, reason = "each test uses a part")]
+pub(crate) use scenarios;
+
 use std::time::Duration;
 
 /// Runs `f` on the driver of three workers with two threads each; on those there are where the program runs as three ranks.

@@ -51,6 +51,11 @@ fn run(workspace: &Workspace) -> StepEnd {
     );
     then(&mut end, docs, "cargo doc");
     then(&mut end, tests(&mpi, workspace), "cargo test");
+    then(
+        &mut end,
+        scenarios(&mpi, workspace),
+        "the scenarios under mpirun",
+    );
     for (program, arguments) in PROGRAMS {
         match on_ranks(&mpi, workspace, program, arguments) {
             Ok(()) => end.tally.passed += 1,
@@ -81,6 +86,14 @@ fn then(end: &mut StepEnd, mut command: Command, what: &str) {
 fn tests(mpi: &Mpi, workspace: &Workspace) -> Command {
     let mut command = mpi.cargo(workspace, "test");
     command.args(["--package", "dagger-mpi", "--no-fail-fast"]);
+    command
+}
+
+/// The façade's scenarios on several workers, which start themselves as ranks.
+fn scenarios(mpi: &Mpi, workspace: &Workspace) -> Command {
+    let mut command = mpi.cargo(workspace, "test");
+    command.args(["--package", "dagger", "--features", "dagger/mpi"]);
+    command.args(["--test", "under_mpirun"]);
     command
 }
 
