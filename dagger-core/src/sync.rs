@@ -48,6 +48,11 @@ impl<T> UnsafeCell<T> {
         UnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
+    /// The value, by its only owner.
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+
     /// Gives `f` the address for reading. The caller upholds that nobody writes meanwhile.
     #[inline(always)]
     pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
@@ -58,5 +63,38 @@ impl<T> UnsafeCell<T> {
     #[inline(always)]
     pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())
+    }
+}
+
+/// Stands for memory that is only reached through raw pointers, so that loom can tell who uses it without having synchronised
+/// with those who did before. Without loom it is nothing at all.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    #[cfg(loom)]
+    cell: UnsafeCell<()>,
+}
+
+impl Watched {
+    /// For memory that only the caller knows.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Watched {
+            #[cfg(loom)]
+            cell: UnsafeCell::new(()),
+        }
+    }
+
+    /// The memory is about to be read, or has just been.
+    #[inline(always)]
+    pub(crate) fn read(&self) {
+        #[cfg(loom)]
+        self.cell.with(|_| ());
+    }
+
+    /// The memory is about to be written, moved out of or freed.
+    #[inline(always)]
+    pub(crate) fn write(&self) {
+        #[cfg(loom)]
+        self.cell.with_mut(|_| ());
     }
 }

@@ -242,3 +242,86 @@ fn tasks_outlive_their_handles() {
         "a runtime that ends has run everything"
     );
 }
+
+/// Panics when it is dropped, also as the payload of a panic.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::panic_any(Bomb);
+    }
+}
+
+#[task]
+fn throws() -> i64 {
+    std::panic::panic_any(Bomb)
+}
+
+#[test]
+fn panics_with_payloads_that_panic_again_stop_nothing() {
+    let rt = Runtime::builder().threads(2).build().unwrap();
+    rt.enter(|| {
+        let a = spawn!(throws());
+        let b = spawn!(add(&a, 1));
+        assert!(a.fetch().unwrap_err().is_panic());
+        assert!(b.fetch().unwrap_err().is_panic());
+        // Values that nobody wants, one inside another, dropped by the runtime itself.
+        for _ in 0..8 {
+            let outer = spawn!({
+                let inner = spawn!({ Bomb });
+                (Bomb, inner)
+            });
+            // Whoever lets go last drops the value, and here that panic is the caller's.
+            let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(outer)));
+            std::mem::forget(dropped);
+        }
+        // What was captured by a task that, most likely, never runs.
+        let bomb = Bomb;
+        let cancelled = spawn!({
+            let _bomb = bomb;
+        });
+        cancelled.cancel();
+        cancelled.wait().unwrap_err();
+        let counts = Arc::new(AtomicUsize::new(0));
+        let after: Vec<_> = (0..64)
+            .map(|_| {
+                let counts = Arc::clone(&counts);
+                spawn!({ drop(counts) })
+            })
+            .collect();
+        wait_all(&after).unwrap();
+        drop(after);
+        while Arc::strong_count(&counts) > 1 {
+            std::thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn a_waker_that_panics_keeps_nobody_else_waiting() {
+    struct Loud;
+    impl std::task::Wake for Loud {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker's own panic");
+        }
+    }
+    let rt = Runtime::builder().threads(2).build().unwrap();
+    rt.enter(|| {
+        let gate = Arc::new(AtomicBool::new(false));
+        let open = Arc::clone(&gate);
+        let first = spawn!({
+            while !open.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            7
+        });
+        let waker = std::task::Waker::from(Arc::new(Loud));
+        let mut future = std::future::IntoFuture::into_future(&first);
+        let poll = std::pin::Pin::new(&mut future);
+        let early = std::future::Future::poll(poll, &mut std::task::Context::from_waker(&waker));
+        assert!(early.is_pending());
+        let second = spawn!(add(&first, 1));
+        gate.store(true, Ordering::SeqCst);
+        assert_eq!(second.fetch().unwrap(), 8);
+    });
+}

@@ -96,7 +96,7 @@ unsafe fn encode<T: Wire>(task: &Reference) -> (Vec<u8>, Vec<Piece>) {
 unsafe fn decode<T: Wire>(header: NonNull<Header>, input: &mut Decoder<'_>) -> Result<()> {
     let value = T::decode(input)?;
     // SAFETY: the caller's promise.
-    unsafe { header.as_ref().value::<T>().write(value) };
+    unsafe { header.as_ref().put_value(value) };
     Ok(())
 }
 

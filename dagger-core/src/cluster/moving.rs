@@ -121,8 +121,8 @@ unsafe fn hand_over<T>(from: Reference, to: NonNull<Header>) -> Result<()> {
     }
     // SAFETY: taken just now, from the one stage to the other.
     unsafe {
-        let value = task.header().value::<T>().read();
-        to.as_ref().value::<T>().write(value);
+        let value = task.header().take_value::<T>();
+        to.as_ref().put_value(value);
     }
     Ok(())
 }

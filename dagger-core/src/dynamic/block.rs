@@ -15,9 +15,10 @@ pub(crate) use crate::dynamic::reference::Reference;
 use crate::dynamic::site::SpawnSite;
 use crate::dynamic::state::{Phase, Word};
 use crate::error::{Error, Origin};
-use crate::lowered::Failure;
+use crate::lowered::{Failure, drop_quietly};
 use crate::options::Options;
 use crate::pool::JobHead;
+use crate::sync::Watched;
 use crate::sync::atomic::{AtomicPtr, AtomicU32};
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
@@ -58,6 +59,8 @@ pub(crate) struct Header {
     pub(crate) dependents: Dependents,
     /// Phase, flags, references.
     pub(crate) word: Word,
+    /// The stage, for the models.
+    staged: Watched,
 }
 
 /// What few tasks have.
@@ -133,8 +136,9 @@ where
     unsafe fn take_work(header: NonNull<Header>) -> Work<A, F> {
         // SAFETY: before the claim nobody moves the work, after it only the claimer does, once; so it is there.
         unsafe {
-            let stage = header.cast::<Self>().as_ref().stage.get();
-            ManuallyDrop::take(&mut (*stage).work)
+            let block = header.cast::<Self>().as_ref();
+            block.header.staged.write();
+            ManuallyDrop::take(&mut (*block.stage.get()).work)
         }
     }
 
@@ -155,14 +159,19 @@ where
             Ok(Ok(value)) => {
                 // SAFETY: the work has been moved out and nobody reads the stage of a running task.
                 unsafe {
-                    let stage = header.cast::<Self>().as_ref().stage.get();
-                    (*stage).value = ManuallyDrop::new(value);
+                    let block = header.cast::<Self>().as_ref();
+                    block.header.staged.write();
+                    (*block.stage.get()).value = ManuallyDrop::new(value);
                 }
                 return Phase::Finished;
             }
             Ok(Err(error)) => error,
-            // SAFETY: as above, the header is there.
-            Err(payload) => Error::panicked(unsafe { header.as_ref() }.origin(), &*payload),
+            Err(payload) => {
+                // SAFETY: as above, the header is there.
+                let error = Error::panicked(unsafe { header.as_ref() }.origin(), &*payload);
+                drop_quietly(payload);
+                error
+            }
         };
         let phase = if error.is_cancelled() {
             Phase::Cancelled
@@ -180,7 +189,7 @@ where
         // SAFETY: the caller's promise.
         let work = unsafe { Self::take_work(header) };
         // What was captured may panic when it is dropped; the panic hook has told, and the task is cancelled all the same.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
+        drop_quietly(work);
     }
 
     /// # Safety
@@ -188,8 +197,9 @@ where
     unsafe fn drop_value(header: NonNull<Header>) {
         // SAFETY: the caller's promise: the value is there and nobody looks at it any more.
         unsafe {
-            let stage = header.cast::<Self>().as_ref().stage.get();
-            ManuallyDrop::drop(&mut (*stage).value);
+            let block = header.cast::<Self>().as_ref();
+            block.header.staged.write();
+            ManuallyDrop::drop(&mut (*block.stage.get()).value);
         }
     }
 
@@ -198,6 +208,7 @@ where
     unsafe fn free(header: NonNull<Header>) {
         // SAFETY: `build` took the memory for a block of this type and made one there; a union drops nothing.
         unsafe {
+            header.as_ref().staged.write();
             header.cast::<Self>().drop_in_place();
             memory::give(header.cast(), Layout::new::<Self>());
         }
@@ -208,8 +219,9 @@ where
     unsafe fn unfinished(header: NonNull<Header>) -> Option<Reference> {
         // SAFETY: nobody claims a locked task, so its work stays and is only read.
         unsafe {
-            let stage = header.cast::<Self>().as_ref().stage.get();
-            let work: &Work<A, F> = &(*stage).work;
+            let block = header.cast::<Self>().as_ref();
+            block.header.staged.read();
+            let work: &Work<A, F> = &(*block.stage.get()).work;
             work.arguments.unfinished().map(|dependency| dependency.0)
         }
     }
@@ -244,6 +256,7 @@ impl<A: Arguments, F> New<A, F> {
             header: Header {
                 job,
                 word: Word::new(phase),
+                staged: Watched::new(),
                 dependents: Dependents::new(),
                 unique: AtomicPtr::new(ptr::null_mut()),
                 pending: AtomicU32::new(edges + 1),
@@ -305,8 +318,8 @@ impl<A: Arguments, F> New<A, F> {
         // links are in the block, which is held until all edges have been told.
         unsafe {
             let block = header.cast::<Block<A, F, T>>().as_ref();
-            let stage = block.stage.get();
-            let work: &Work<A, F> = &(*stage).work;
+            block.header.staged.read();
+            let work: &Work<A, F> = &(*block.stage.get()).work;
             work.arguments.link(block.links.get(), Consumer(header))
         }
     }
@@ -315,7 +328,28 @@ impl<A: Arguments, F> New<A, F> {
 impl Header {
     /// The address of the value, which is there only while the task is finished and not taken.
     pub(crate) fn value<T>(&self) -> *mut T {
+        self.staged.read();
         self.stage().cast()
+    }
+
+    /// Moves the value out.
+    ///
+    /// # Safety
+    /// It is a `T`, and one of the ways to take it ([`Word::take`]) has just given it to the caller.
+    pub(crate) unsafe fn take_value<T>(&self) -> T {
+        self.staged.write();
+        // SAFETY: the caller's promise: the value is there, and nobody else uses it now or later.
+        unsafe { self.stage().cast::<T>().read() }
+    }
+
+    /// Puts the value of a task that ran elsewhere in.
+    ///
+    /// # Safety
+    /// The task's value is a `T`, the stage is empty, and the caller is the one to end the task.
+    pub(crate) unsafe fn put_value<T>(&self, value: T) {
+        self.staged.write();
+        // SAFETY: the caller's promise: the stage has room for a `T`, and nobody looks at it yet.
+        unsafe { self.stage().cast::<T>().write(value) };
     }
 
     fn stage(&self) -> *mut u8 {
@@ -330,6 +364,7 @@ impl Header {
     /// # Safety
     /// The phase, read with Acquire while holding a reference, was Failed or Cancelled.
     pub(crate) unsafe fn error(&self) -> &Error {
+        self.staged.read();
         // SAFETY: in these phases the stage holds an error, which nobody changes while a reference exists.
         unsafe { &*self.stage().cast::<Error>() }
     }
@@ -340,7 +375,10 @@ impl Header {
     /// The caller has claimed the task, and its work has been moved out.
     pub(crate) unsafe fn put_error(header: NonNull<Header>, error: Error) {
         // SAFETY: the caller's promise: the stage is empty and nobody reads it.
-        unsafe { header.as_ref().stage().cast::<Error>().write(error) };
+        unsafe {
+            header.as_ref().staged.write();
+            header.as_ref().stage().cast::<Error>().write(error);
+        }
     }
 
     /// Runs the claimed task.
@@ -418,7 +456,8 @@ impl Header {
             Phase::Finished if this.vtable.drops => unsafe { (this.vtable.drop_value)(header) },
             // SAFETY: as above; the phase says that an error is there.
             Phase::Failed | Phase::Cancelled => unsafe {
-                ptr::drop_in_place(this.stage().cast::<Error>())
+                this.staged.write();
+                ptr::drop_in_place(this.stage().cast::<Error>());
             },
             Phase::Finished | Phase::Taken | Phase::Away => {}
             phase @ (Phase::Waiting | Phase::Ready | Phase::Running) => {

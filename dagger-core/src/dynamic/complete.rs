@@ -10,6 +10,7 @@ use crate::dynamic::dependents::{Edge, Notify};
 use crate::dynamic::reclaim;
 use crate::dynamic::state::{Cancel, Phase};
 use crate::error::Error;
+use crate::lowered::drop_quietly;
 use crate::observe::{self, GraphId, Outcome, TaskRef};
 use crate::pool::{Job, JobHead, lane};
 use crate::sync::atomic::Ordering;
@@ -96,10 +97,13 @@ unsafe fn run_claimed(header: NonNull<Header>, ready: &mut ReadyTasks) {
     };
     current::set_task(before);
     // Dropping a value that nobody wants may run a panicking destructor; the hook has told, and a job must not unwind.
-    let _ = catch_unwind(AssertUnwindSafe(|| {
+    let ended = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: the value or error is in place.
         unsafe { end(header, phase, ready) }
     }));
+    if let Err(payload) = ended {
+        drop_quietly(payload);
+    }
 }
 
 /// The same with options in effect, and reported if somebody observes.

@@ -7,14 +7,21 @@ use crate::dynamic::argument::{Probe, Refine};
 use crate::dynamic::block::{Header, New, Reference};
 use crate::dynamic::complete::{self, QUEUED, ReadyTasks};
 use crate::dynamic::dependency::Arguments;
+use crate::dynamic::dependents::{Edge, Notify};
 use crate::dynamic::home::Home;
 use crate::dynamic::site::SpawnSite;
+use crate::dynamic::state::{Left, Phase, Word};
 use crate::dynamic::task::{Status, Task};
+use crate::dynamic::waiter::{Sleeper, Waiter};
 use crate::lowered::Failure;
 use crate::pool::{Job, JobHead};
 use crate::sync::statics::{AtomicU64, Ordering};
 use loom::thread;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::ptr::NonNull;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 
 static SITE: SpawnSite = SpawnSite::expression("test", "test.rs", 1);
 
@@ -120,6 +127,44 @@ fn loom_linking_against_ending() {
         runner.join().unwrap();
         assert_eq!(second.fetch().unwrap(), 8);
         assert_eq!(first.get().unwrap().1, 7);
+    });
+}
+
+/// A dependent is linked while its dependency fails: the list is closed before the phase says so, and who finds it closed must not
+/// take what is there for a value.
+#[test]
+fn loom_linking_against_failing() {
+    model(|_| {
+        let first: Task<u64> = spawn((), |()| Err(Failure(Some("broken".into()))));
+        let runner = run(entry(&first));
+        let second = spawn((Probe::new(&first).sort().refine(),), |(value,)| {
+            let value: u64 = crate::lowered::Hand::<crate::info::ByValue>::hold(value).pass();
+            Ok(value + 1)
+        });
+        runner.join().unwrap();
+        assert_eq!(second.status(), Status::Failed);
+        assert!(second.fetch().unwrap_err().to_string().contains("broken"));
+    });
+}
+
+/// The same for a dependency that is cancelled.
+#[test]
+fn loom_linking_against_cancelling() {
+    model(|alive| {
+        let first = producer(alive);
+        let entry = entry(&first);
+        let canceller = {
+            let first = first.clone();
+            thread::spawn(move || first.cancel())
+        };
+        let second = spawn((Probe::new(&first).sort().refine(),), |(value,)| {
+            let value: Counted = crate::lowered::Hand::<crate::info::ByValue>::hold(value).pass();
+            Ok(value.1)
+        });
+        assert!(canceller.join().unwrap());
+        assert!(second.fetch().is_err());
+        // SAFETY: the one entry, run once.
+        unsafe { entry.run() }
     });
 }
 
@@ -261,9 +306,107 @@ fn loom_looking_against_taking() {
         let taken = task.header().word.take();
         if taken {
             // SAFETY: taken just now, once.
-            drop(unsafe { task.header().value::<Single>().read() });
+            drop(unsafe { task.header().take_value::<Single>() });
         }
         let looked = looker.join().unwrap();
         assert!(looked == 3 || taken);
+    });
+}
+
+/// Who waits for a task asks what that waits for, while it becomes ready and runs.
+#[test]
+fn loom_asking_for_dependencies_against_running() {
+    model(|alive| {
+        let first = producer(alive);
+        let entry = entry(&first);
+        let second = spawn((Probe::new(&first).sort().refine(),), |(value,)| {
+            let value: Counted = crate::lowered::Hand::<crate::info::ByValue>::hold(value).pass();
+            Ok(value.1 + 1)
+        });
+        let runner = run(entry);
+        if let Some(dependency) = second.header().unfinished() {
+            assert_eq!(dependency.pointer(), first.reference().pointer());
+        }
+        runner.join().unwrap();
+        assert_eq!(second.fetch().unwrap(), 8);
+    });
+}
+
+/// A thread waits for a task that ends meanwhile: it sees the value, and its waiter goes away only when nobody looks at it.
+#[test]
+fn loom_a_waiting_thread_against_ending() {
+    model(|alive| {
+        let first = producer(alive);
+        let runner = run(entry(&first));
+        {
+            let waiter = Waiter::new(Sleeper::Thread(std::thread::current()));
+            let mut edge = Edge::new(Notify::Thread(NonNull::from(&waiter)));
+            // SAFETY: both stay until the waiter has been told.
+            if unsafe { first.header().tell_of_end(NonNull::from(&mut edge)) } {
+                while !waiter.is_told() {
+                    thread::yield_now();
+                }
+            }
+        }
+        assert_eq!(first.get().unwrap().1, 7);
+        runner.join().unwrap();
+    });
+}
+
+/// A future is polled while its task ends: it is ready at once, or its waker is called.
+#[test]
+fn loom_a_future_against_ending() {
+    struct Woken(AtomicU64);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    model(|alive| {
+        let first = producer(alive);
+        let runner = run(entry(&first));
+        let woken = Arc::new(Woken(AtomicU64::new(0)));
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut future = first.into_future();
+        let mut poll = || Pin::new(&mut future).poll(&mut Context::from_waker(&waker));
+        let early = poll();
+        runner.join().unwrap();
+        let outcome = match early {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => {
+                assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+                match poll() {
+                    Poll::Ready(outcome) => outcome,
+                    Poll::Pending => panic!("the task has ended"),
+                }
+            }
+        };
+        assert_eq!(outcome.unwrap().1, 7);
+    });
+}
+
+/// Of two who need the value of a task elsewhere, one asks for it; and whoever finds a task by its number gets a reference only
+/// while there is one.
+#[test]
+fn loom_summoning_and_finding_against_dropping() {
+    loom::model(|| {
+        let word = loom::sync::Arc::new(Word::away());
+        let other = {
+            let word = loom::sync::Arc::clone(&word);
+            thread::spawn(move || {
+                let found = word.reference_if_any();
+                let summoned = found && word.summon();
+                (summoned, found && word.release() == Left::Nobody)
+            })
+        };
+        let summoned = word.summon();
+        let last = word.release() == Left::Nobody;
+        let (summoned_there, last_there) = other.join().unwrap();
+        assert!(summoned || summoned_there);
+        assert!(!(summoned && summoned_there));
+        // A summoned task refers to itself.
+        assert!(!last && !last_there);
+        assert!(word.end(Phase::Finished) == Left::Nobody);
+        assert!(!word.reference_if_any());
     });
 }

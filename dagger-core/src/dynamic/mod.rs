@@ -39,7 +39,7 @@ mod spawn;
 pub(crate) mod state;
 mod task;
 pub(crate) mod wait;
-mod waiter;
+pub(crate) mod waiter;
 mod whereabouts;
 
 pub use all::{AsTask, fetch_all, wait_all};

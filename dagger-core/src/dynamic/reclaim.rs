@@ -6,6 +6,7 @@
 use crate::dynamic::block::Header;
 use crate::dynamic::complete;
 use crate::dynamic::state::Left;
+use crate::lowered::drop_quietly;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
@@ -66,13 +67,17 @@ unsafe fn dispose(header: NonNull<Header>) {
     while let Some(header) = next {
         // SAFETY: every task on the list has lost its last reference, and is taken from it once.
         let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { Header::dispose(header) }));
-        panic = panic.or(outcome.err());
+        match outcome {
+            Err(payload) if panic.is_none() => panic = Some(payload),
+            Err(payload) => drop_quietly(payload),
+            Ok(()) => {}
+        }
         next = REST.try_with(|rest| rest.borrow_mut().pop()).ok().flatten();
     }
     let _ = BUSY.try_with(|busy| busy.set(false));
-    if let Some(payload) = panic
-        && !std::thread::panicking()
-    {
-        resume_unwind(payload);
+    match panic {
+        Some(payload) if std::thread::panicking() => drop_quietly(payload),
+        Some(payload) => resume_unwind(payload),
+        None => {}
     }
 }

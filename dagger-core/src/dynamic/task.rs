@@ -210,7 +210,7 @@ impl<T> Task<T> {
         loop {
             if self.header().word.take() {
                 // SAFETY: `take` gave us the value, once, and nobody else refers to it.
-                return Ok(unsafe { self.header().value::<T>().read() });
+                return Ok(unsafe { self.header().take_value() });
             }
             if self.header().word.now().phase() != Phase::Finished {
                 return Err(self.missing());
@@ -259,7 +259,7 @@ impl<T: Clone> Task<T> {
     pub(crate) fn take_or_clone(self) -> T {
         if self.header().word.take() {
             // SAFETY: `take` gave us the value, once, and nobody else refers to it.
-            return unsafe { self.header().value::<T>().read() };
+            return unsafe { self.header().take_value() };
         }
         // SAFETY: the task ended well, and with our reference it was not the only one, so nobody has taken the value; nobody
         // can while we hold the handle: a `&self` that takes needs the only reference.

@@ -1,9 +1,12 @@
 //! Threads and futures that wait for a task, as entries in its list of dependents.
 
 use crate::dynamic::home::Home;
+use crate::lowered::drop_quietly;
 use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, Watched};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::task::Waker;
 
 /// A thread that waits, on its own stack.
@@ -11,6 +14,8 @@ use std::task::Waker;
 pub(crate) struct Waiter {
     told: AtomicBool,
     sleeper: Sleeper,
+    /// The sleeper, for the models.
+    looked_at: Watched,
 }
 
 /// How to wake it.
@@ -27,13 +32,19 @@ impl Waiter {
         Waiter {
             told: AtomicBool::new(false),
             sleeper,
+            looked_at: Watched::new(),
         }
     }
 
     /// Whether the task has ended.
     pub(crate) fn is_told(&self) -> bool {
         // Acquire pairs with the Release in `tell`: the teller does not touch us any more, and the value is there.
-        self.told.load(Ordering::Acquire)
+        let told = self.told.load(Ordering::Acquire);
+        if told {
+            // The waiter may go away from here on.
+            self.looked_at.write();
+        }
+        told
     }
 
     /// Tells the thread and wakes it.
@@ -44,6 +55,7 @@ impl Waiter {
         // SAFETY: the caller's promise; not touched after `told` is set.
         let sleeper = unsafe {
             let sleeper = waiter.as_ref().sleeper.clone();
+            waiter.as_ref().looked_at.read();
             // Release pairs with the Acquire in `is_told`.
             waiter.as_ref().told.store(true, Ordering::Release);
             sleeper
@@ -79,14 +91,18 @@ impl Awaiting {
             .take();
     }
 
+    /// Wakes it. A waker is somebody else's code: should it panic, the panic hook has told, and whoever else waits for the task
+    /// must hear of its end all the same.
     pub(crate) fn wake(&self) {
         let waker = self
             .waker
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(waker) = waker {
-            waker.wake();
+        if let Some(waker) = waker
+            && let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake()))
+        {
+            drop_quietly(payload);
         }
     }
 }

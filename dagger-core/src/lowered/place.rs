@@ -7,21 +7,22 @@
 //! thread that is, while this one waits and helps with other nodes. A direct call of the function runs where it is
 //! called, as a direct call does.
 
+use crate::dynamic::waiter::{Sleeper, Waiter};
 use crate::dynamic::{Chosen, current};
 use crate::error::{Error, Origin};
 use crate::info::{Facts, TaskInfo};
 use crate::lowered::{At, stack_depth};
 use crate::options::Options;
-use crate::pool::{self, Job, JobHead, Kind, Shared, lane};
+use crate::pool::{self, Job, JobHead, Kind, Shared, Worker, lane};
 use crate::rules::{Crosses, Sent};
 use crate::scope::Scope;
 use crate::seam::TaskView;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::UnsafeCell;
 use std::any::Any;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
 use std::sync::Arc;
-use std::thread::Thread;
 
 thread_local! {
     /// The task with a place that is about to be called as a node on this thread.
@@ -159,14 +160,7 @@ struct Errand<F, R> {
     body: UnsafeCell<Option<F>>,
     result: UnsafeCell<Option<std::thread::Result<R>>>,
     inherited: UnsafeCell<Option<Arc<Options>>>,
-    done: AtomicBool,
     waiter: Waiter,
-}
-
-enum Waiter {
-    /// A worker of the pool, which helps meanwhile.
-    Worker(*const Shared, usize),
-    Outside(Thread),
 }
 
 /// Runs `body` on thread `thread` of the pool and waits for it; a panic of it is returned.
@@ -184,68 +178,102 @@ pub(crate) unsafe fn run_on<F: FnOnce() -> R, R>(
         let worker = lane
             .worker()
             .filter(|worker| Arc::ptr_eq(worker.shared(), shared));
-        let errand = Errand {
-            head: JobHead::within(lane.task.get(), run_errand::<F, R>),
-            body: UnsafeCell::new(Some(body)),
-            result: UnsafeCell::new(None),
-            inherited: UnsafeCell::new(current::inherited()),
-            done: AtomicBool::new(false),
-            waiter: match worker {
-                Some(worker) => Waiter::Worker(Arc::as_ptr(shared), worker.index()),
-                None => Waiter::Outside(std::thread::current()),
-            },
-        };
-        // SAFETY: the errand lives until `done`, which the job sets last, and is queued once.
-        let job = unsafe { Job::new(&raw const errand.head, 0) };
+        let errand = Errand::new(lane.task.get(), worker, body);
+        // SAFETY: the errand is waited for below, and queued once.
+        let job = unsafe { errand.job() };
         shared.send_to(thread, Kind::Fork, job);
-        // Acquire pairs with the Release in `run_errand`: the result is visible.
-        let done = || errand.done.load(Ordering::Acquire);
         match worker {
-            Some(worker) => worker.wait(done),
+            Some(worker) => worker.wait(|| errand.waiter.is_told()),
             None => {
-                while !done() {
+                while !errand.waiter.is_told() {
                     std::thread::park();
                 }
             }
         }
-        errand
-            .result
-            .into_inner()
-            .expect("a job that is done has left its result")
+        errand.result()
     })
 }
 
-/// # Safety
-/// `head` begins an `Errand<F, R>` that waits for this call.
-unsafe fn run_errand<F: FnOnce() -> R, R>(head: *const JobHead, _: u32) {
-    // SAFETY: the caller's promise; `done` is not set yet, so the errand lives and its waiter does not touch its cells.
-    let errand = unsafe { &*head.cast::<Errand<F, R>>() };
-    // SAFETY: as above, for the three cells.
-    let (body, inherited) = unsafe {
-        (
-            (*errand.body.get()).take(),
-            (*errand.inherited.get()).take(),
-        )
-    };
-    let body = body.expect("an errand is run once");
-    lane::with(|lane| lane.begin(stack_depth()));
-    let result = {
-        let _around = current::inherit(inherited);
-        catch_unwind(AssertUnwindSafe(body))
-    };
-    // SAFETY: as above.
-    unsafe { *errand.result.get() = Some(result) };
-    let (pool, outside) = match &errand.waiter {
-        Waiter::Worker(pool, index) => (Some((*pool, *index)), None),
-        Waiter::Outside(thread) => (None, Some(thread.clone())),
-    };
-    // Release pairs with the Acquire of the waiter, who may take the errand away from here on.
-    errand.done.store(true, Ordering::Release);
-    if let Some((pool, index)) = pool {
-        // SAFETY: this thread is a worker of that pool and so keeps it alive.
-        unsafe { (*pool).unpark(index) };
+impl<F: FnOnce() -> R, R> Errand<F, R> {
+    /// An errand of this thread, which is `worker` of the pool that runs it, or none of it.
+    fn new(task: u64, worker: Option<&Worker>, body: F) -> Self {
+        Errand {
+            head: JobHead::within(task, Self::run),
+            body: UnsafeCell::new(Some(body)),
+            result: UnsafeCell::new(None),
+            inherited: UnsafeCell::new(current::inherited()),
+            waiter: Waiter::new(match worker {
+                Some(worker) => Sleeper::Worker(worker.shared().home(), worker.index()),
+                None => Sleeper::Thread(std::thread::current()),
+            }),
+        }
     }
-    if let Some(thread) = outside {
-        thread.unpark();
+
+    /// The one job of the errand.
+    ///
+    /// # Safety
+    /// It is made and run once, and the errand stays where it is until its waiter has been told.
+    unsafe fn job(&self) -> Job {
+        // SAFETY: the caller's promise; `run` tells the waiter last.
+        unsafe { Job::new(&raw const self.head, 0) }
+    }
+
+    /// What came of it, after its waiter has been told.
+    fn result(self) -> std::thread::Result<R> {
+        self.result
+            .into_inner()
+            .expect("a job that is done has left its result")
+    }
+
+    /// # Safety
+    /// `head` begins an errand of these types whose waiter has not been told: this is its one job.
+    unsafe fn run(head: *const JobHead, _: u32) {
+        // SAFETY: the caller's promise: the errand lives until its waiter is told, who does not touch its cells before.
+        let errand = unsafe { &*head.cast::<Self>() };
+        // SAFETY: as above, for each of the three cells.
+        let body = errand.body.with_mut(|body| unsafe { (*body).take() });
+        // SAFETY: as above.
+        let inherited = errand.inherited.with_mut(|it| unsafe { (*it).take() });
+        let body = body.expect("an errand is run once");
+        lane::with(|lane| lane.begin(stack_depth()));
+        let result = {
+            let _around = current::inherit(inherited);
+            catch_unwind(AssertUnwindSafe(body))
+        };
+        // SAFETY: as above.
+        errand.result.with_mut(|it| unsafe { *it = Some(result) });
+        // SAFETY: it is told once, here; the errand may be gone afterwards.
+        unsafe { Waiter::tell(NonNull::from(&errand.waiter)) };
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use loom::thread;
+
+    /// Who sent an errand sees what came of it, and whoever ran it touches nothing of it afterwards.
+    #[test]
+    fn loom_an_errand_comes_back() {
+        loom::model(|| {
+            let lent = UnsafeCell::new(1);
+            // SAFETY: loom checks that nobody else uses the cell meanwhile.
+            let body = || lent.with_mut(|number| unsafe { std::mem::replace(&mut *number, 3) });
+            let errand = Errand::new(0, None, body);
+            // SAFETY: run once, on the thread below, and waited for.
+            let job = unsafe { errand.job() };
+            let runner = thread::spawn(move || {
+                let job = job;
+                // SAFETY: as above.
+                unsafe { job.run() }
+            });
+            while !errand.waiter.is_told() {
+                thread::yield_now();
+            }
+            assert_eq!(errand.result().expect("the body does not panic"), 1);
+            // SAFETY: as above.
+            assert_eq!(lent.with(|number| unsafe { *number }), 3);
+            runner.join().expect("a job does not unwind");
+        });
     }
 }

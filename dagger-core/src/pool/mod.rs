@@ -4,6 +4,7 @@
 //! to rayon, whose sleep protocol then serves both kinds of work; `sleep` says how
 //! it is called back. Nothing here knows graphs or tasks: it moves [`Job`]s.
 
+mod called;
 mod job;
 pub(crate) mod lane;
 mod patience;
@@ -16,7 +17,6 @@ pub(crate) use sleep::Kind;
 pub(crate) use worker::Worker;
 
 use crate::dynamic::Home;
-use crate::sync::atomic::Ordering;
 use crate::{Error, Result, observe};
 use crossbeam_deque::{Injector, Steal};
 use sleep::{Sleep, Wake};
@@ -210,8 +210,7 @@ impl Shared {
     fn call(&self, who: impl Fn(usize) -> bool) {
         let mut new = false;
         for (index, reach) in self.reaches.iter().enumerate() {
-            // AcqRel pairs with the swap in `Worker::answer`: who finds it set leaves its job to a call that is still to come.
-            new |= who(index) && !reach.called.swap(true, Ordering::AcqRel);
+            new |= who(index) && reach.called.call();
         }
         if new && let Some(rayon) = self.rayon.get().and_then(Weak::upgrade) {
             rayon.spawn_broadcast(|_| {

@@ -1,7 +1,7 @@
 //! Jobs that must reach a worker, whatever it and the others do.
 
 use super::*;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 #[repr(C)]

@@ -7,7 +7,6 @@ use super::job::Job;
 use super::worker::Worker;
 use crate::observe;
 use crate::pool::{Kind, lane};
-use crate::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Rounds of looking for work without a pause. After so many the worker looks less often, so as not to disturb those who work.
@@ -82,11 +81,7 @@ impl Worker {
 
     /// [`work`](Self::work), if this worker was called by name.
     pub(super) fn answer(&self) {
-        // AcqRel pairs with the swap in `Shared::call`: what was queued before the call is visible.
-        if self.shared().reaches()[self.index()]
-            .called
-            .swap(false, Ordering::AcqRel)
-        {
+        if self.shared().reaches()[self.index()].called.answer() {
             self.shared().sleep().enlist();
             idle_ends();
             self.work();

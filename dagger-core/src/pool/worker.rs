@@ -6,12 +6,12 @@
 //! are fine, since when one of them waits, its task waits anyway; and a worker whose stack holds no dynamic task may run any fork.
 
 use super::Shared;
+use super::called::Called;
 use super::job::Job;
 use super::lane;
 use super::patience::Patience;
 use super::sleep::Kind;
 use crate::observe;
-use crate::sync::atomic::AtomicBool;
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 use crossbeam_utils::sync::Parker;
 use std::cell::Cell;
@@ -46,8 +46,8 @@ pub(crate) struct Reach {
     pub(crate) pinned_forks: Injector<Job>,
     /// Tasks that only this worker may run.
     pub(crate) pinned_tasks: Injector<Job>,
-    /// Whether this worker has been called and has not come yet.
-    pub(crate) called: AtomicBool,
+    /// Calls by name.
+    pub(crate) called: Called,
 }
 
 /// The ends of a new worker: what its thread will own, and what others reach.
@@ -67,7 +67,7 @@ impl Ends {
             unparker: parker.unparker().clone(),
             pinned_forks: Injector::new(),
             pinned_tasks: Injector::new(),
-            called: AtomicBool::new(false),
+            called: Called::new(),
         };
         (
             Ends {
