@@ -32,7 +32,7 @@ pub trait TaskInfo {
     const FALLIBLE: bool = false;
     /// Whether all types must be able to cross ranks.
     const ANYWHERE: bool = false;
-    /// Whether the result is worth writing to a checkpoint.
+    /// Whether the result is kept on disk where `DAGGER_CHECKPOINT` says so.
     const CHECKPOINT: bool = false;
     /// How much of its processor the task keeps busy, above 0 and at most 1.
     const OCCUPANCY: f64 = 1.0;

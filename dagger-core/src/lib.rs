@@ -3,6 +3,7 @@
 //! Programs use it through the `dagger` crate. What `dag!` expands to calls [`lowered`].
 
 mod by_number;
+mod checkpoint;
 mod clock;
 mod cluster;
 pub mod dispatch;
@@ -32,6 +33,7 @@ mod slices;
 mod standstill;
 mod sync;
 mod unfold;
+mod whole_file;
 pub mod wire;
 
 pub use cluster::{Crossed, traffic};

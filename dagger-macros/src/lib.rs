@@ -43,7 +43,7 @@ use proc_macro::TokenStream;
 /// | `on(worker = 1)` | where it must run as a node of a `dag!` or when spawned, unless the call says otherwise; a direct call runs where it is called |
 /// | `cost(2.5e6)` | expected nanoseconds on one thread, a first guess for the scheduler |
 /// | `occupancy = 0.5` | the share of its processor that it keeps busy |
-/// | `checkpoint` | its result is worth keeping on disk |
+/// | `checkpoint` | in a run with `DAGGER_CHECKPOINT=folder`, its result is kept on disk, and found there by a later run of the same build with the same arguments (types are [`Wire`](https://docs.rs/dagger), by value or `&`) |
 /// | `anywhere` | it must be able to run on every rank: a type in its signature that is not `Wire` is an error |
 #[proc_macro_attribute]
 pub fn task(attribute: TokenStream, item: TokenStream) -> TokenStream {

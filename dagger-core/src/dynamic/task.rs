@@ -41,8 +41,8 @@ pub struct Task<T> {
 pub enum Status {
     /// It waits for other tasks.
     Waiting,
-    /// It could run and waits for a thread.
-    Ready,
+    /// Nothing is missing any more: it waits for a thread.
+    Queued,
     /// It runs.
     Running,
     /// It has its value.
@@ -57,7 +57,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Status::Waiting => "waiting",
-            Status::Ready => "ready",
+            Status::Queued => "queued",
             Status::Running => "running",
             Status::Finished => "finished",
             Status::Failed => "failed",
@@ -73,7 +73,7 @@ impl<T> Task<T> {
             Phase::Away | Phase::Running if self.done_elsewhere() => Status::Finished,
             Phase::Away => Status::Running,
             Phase::Waiting => Status::Waiting,
-            Phase::Ready => Status::Ready,
+            Phase::Ready => Status::Queued,
             Phase::Running => Status::Running,
             Phase::Finished | Phase::Taken => Status::Finished,
             Phase::Failed => Status::Failed,

@@ -19,6 +19,7 @@ mod taken;
 mod watch;
 mod wire;
 
+pub use crate::checkpoint::{Checkpoint, Keeps, Kept};
 pub use crate::cluster::{Arrival, Carried, Destination, Parcelled};
 pub use crate::dynamic::argument::{Captured, Hand, Probe, Refine, SortValue, with_captured};
 pub use crate::dynamic::outcome::{Attempt, Outcome, Returned, Settle, SettleValue};

@@ -5,7 +5,9 @@
 
 use super::models::{Library, Models};
 use crate::error::{Error, Result};
+use crate::whole_file;
 use std::ffi::OsString;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -124,19 +126,7 @@ impl Store {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        // Beside it, so that the name can be taken over in one step; a name of its own for each process.
-        let mut name = OsString::from(self.path.file_name().unwrap_or_default());
-        name.push(format!(".{}", std::process::id()));
-        let temporary = self.path.with_file_name(name);
-        let written = fs::File::create(&temporary).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        let replaced = written.and_then(|()| fs::rename(&temporary, &self.path));
-        if replaced.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        replaced
+        whole_file::replace(&self.path, |file| file.write_all(bytes))
     }
 
     fn error(&self, what: &str, why: impl std::fmt::Display) -> Error {

@@ -1,7 +1,7 @@
 //! The descriptor of a task.
 
 use super::attributes::Attributes;
-use super::{anywhere, place, retry};
+use super::{anywhere, checkpoint, place, retry};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -20,6 +20,10 @@ pub(super) fn task(mut function: ItemFn, attributes: &Attributes) -> TokenStream
     if let Some(times) = &attributes.retry {
         let may_fail = may_fail(&function.sig.output);
         retry::wrap(&mut function, times, may_fail);
+    }
+    if attributes.checkpoint {
+        let name = name(&function.sig, attributes);
+        checkpoint::wrap(&mut function, &name);
     }
     if attributes.on.is_some() {
         place::wrap(&mut function);
@@ -52,10 +56,7 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
     } = function;
     let conditions = conditions(attrs);
     let ident = &sig.ident;
-    let name = match &attributes.name {
-        Some(name) => name.clone(),
-        None => LitStr::new(&ident.unraw().to_string(), ident.span()),
-    };
+    let name = name(sig, attributes);
     let line = u32::try_from(ident.span().start().line).unwrap_or(0);
     let priority = attributes.priority.iter();
     let retry = attributes.retry.iter();
@@ -110,6 +111,15 @@ fn descriptor(function: &ItemFn, attributes: &Attributes) -> TokenStream {
                 }
             )*
         }
+    }
+}
+
+/// What the task is called.
+fn name(signature: &Signature, attributes: &Attributes) -> LitStr {
+    let ident = &signature.ident;
+    match &attributes.name {
+        Some(name) => name.clone(),
+        None => LitStr::new(&ident.unraw().to_string(), ident.span()),
     }
 }
 

@@ -1,11 +1,12 @@
 //! `#[task]`: leaves the function alone and adds its descriptor, an empty type of the same name.
 //!
-//! `attributes` reads the settings, `check` rejects what cannot be a task, `emit` writes the descriptor, `retry` and `place` the bodies of
-//! tasks that are retried or have a place.
+//! `attributes` reads the settings, `check` rejects what cannot be a task, `emit` writes the descriptor, `retry`, `checkpoint` and `place` the
+//! bodies of tasks that are retried, keep their result or have a place.
 
 mod anywhere;
 mod attributes;
 mod check;
+mod checkpoint;
 mod emit;
 mod place;
 mod retry;
@@ -36,6 +37,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     check::signature(&function.sig, &mut errors);
     if attributes.anywhere {
         anywhere::check(&function.sig, &mut errors);
+    }
+    if attributes.checkpoint {
+        checkpoint::check(&function.sig, &mut errors);
     }
     match settings::combined(errors) {
         None => emit::task(function, &attributes),
