@@ -25,6 +25,18 @@ pub fn is_available() -> bool {
     unsafe { sys::is_culib_present() }
 }
 
+/// Which NVRTC there is: `NVRTC 13.0`.
+pub fn version() -> Option<String> {
+    if !is_available() {
+        return None;
+    }
+    let (mut major, mut minor) = (0, 0);
+    // SAFETY: the library is there, and both numbers live through the call.
+    let code = unsafe { sys::nvrtcVersion(&raw mut major, &raw mut minor) };
+    code.result().ok()?;
+    Some(format!("NVRTC {major}.{minor}"))
+}
+
 /// The machine code of a source for an architecture, such as `"sm_90"`; for `"compute_90"` it is PTX, as text.
 ///
 /// # Errors
