@@ -4,7 +4,7 @@
 //!
 //! A block has a *host copy* (page-locked), a *device copy*, both, or neither (it then reads as zeros). Where there are both, they are equal: the
 //! block is *clean*; with a device copy alone it is *dirty*. Each device has three streams, its *lanes*: launches, copies up, copies
-//! down. A [`Mark`] is an event in a lane after something that was put there. Each copy keeps the marks that order it:
+//! down. A *mark* is an event in a lane after something that was put there. Each copy keeps the marks that order it:
 //!
 //! | copy | marks | who waits for them |
 //! |---|---|---|
