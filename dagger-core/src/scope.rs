@@ -93,6 +93,19 @@ impl Scope {
 }
 
 impl Scope {
+    /// The worker, if it is all of one worker.
+    pub(crate) fn one_worker(&self) -> Option<usize> {
+        match &self.set {
+            Set::Workers(workers) if workers.len() == 1 => Some(workers[0]),
+            _ => None,
+        }
+    }
+
+    /// Whether it is all of some workers.
+    pub(crate) fn is_of_workers(&self) -> bool {
+        matches!(self.set, Set::Workers(_))
+    }
+
     /// Whether it names workers, wherever the task is spawned.
     pub(crate) fn names_workers(&self) -> bool {
         self.set.names_workers()

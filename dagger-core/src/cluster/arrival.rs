@@ -142,12 +142,7 @@ where
         order.index,
         order.input_bytes,
     )
-    .movable(
-        order
-            .scope
-            .is_none()
-            .then_some(hand_on::<A, F, T> as HandOn),
-    );
+    .movable((!order.stays).then_some(hand_on::<A, F, T> as HandOn));
     let extra = Extra {
         pinned,
         priority: order.priority,

@@ -13,7 +13,7 @@ use crate::lowered::Failure;
 use crate::pool::JobHead;
 use crate::seam::Decision;
 use crate::sync::statics::{AtomicBool, AtomicU64, Ordering};
-use crate::wire::{Decoder, Encoder, Wire};
+use crate::wire::{Decoder, Wire};
 use std::fmt;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -246,11 +246,10 @@ impl Away {
         self.node.forget(self.id, block);
         // relaxed: out of the store, nobody adds to it any more.
         let mentions = self.mentions.load(Ordering::Relaxed);
-        let mut out = Encoder::new();
-        out.raw(&self.id.to_le_bytes());
-        out.raw(&mentions.to_le_bytes());
-        self.node
-            .item(self.owner, Tag::Forget, out.finish().head(), Vec::new());
+        let mut head = [0; 16];
+        head[..8].copy_from_slice(&self.id.to_le_bytes());
+        head[8..].copy_from_slice(&mentions.to_le_bytes());
+        self.node.item(self.owner, Tag::Forget, &head, Vec::new());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -167,6 +167,8 @@ pub(super) struct Order {
     pub(super) index: u32,
     pub(super) input_bytes: u64,
     pub(super) priority: i32,
+    /// Whether it must stay where it is sent.
+    pub(super) stays: bool,
     pub(super) name: Option<String>,
     pub(super) scope: Option<Scope>,
     pub(super) inherited: Option<Options>,
@@ -179,6 +181,7 @@ impl Wire for Order {
         }
         out.raw(&self.index.to_le_bytes());
         out.raw(&self.priority.to_le_bytes());
+        self.stays.encode(out);
         self.name.encode(out);
         self.scope.encode(out);
         self.inherited.encode(out);
@@ -193,6 +196,7 @@ impl Wire for Order {
             input_bytes: u64::decode(input)?,
             index: u32::decode(input)?,
             priority: i32::decode(input)?,
+            stays: bool::decode(input)?,
             name: Wire::decode(input)?,
             scope: Wire::decode(input)?,
             inherited: Wire::decode(input)?,

@@ -3,7 +3,7 @@
 //! # Who is who
 //!
 //! Every worker has one [`Node`]: its transport, its store of values that others know of, an outbox for each peer, and a thread that
-//! receives (`serve`). Tasks are named by one number each, unique in the run: the id of the task's block, which begins with the rank
+//! receives (`serve`) whenever no worker that waits is at it (`seat`). Tasks are named by one number each, unique in the run: the id of the task's block, which begins with the rank
 //! that spawned it. The *spawner* of a task decides at once where it runs (`spawn`): there, its *owner*, its value is made and stays. Workers
 //! other than the owner that refer to the task have an *away* block for it: an ordinary block (`dynamic::block`) in phase Away, which has no
 //! work, and gets the value only when somebody on that worker needs it.
@@ -75,7 +75,10 @@ mod moving;
 mod node;
 mod outbox;
 mod peer;
+mod quiet;
 mod rounds;
+mod rows;
+mod seat;
 mod serve;
 mod spawn;
 mod standing;

@@ -11,6 +11,7 @@ use crate::dynamic::dependency::Arguments;
 use crate::dynamic::dependents::{Edge, Notify};
 use crate::error::{Error, Result};
 use crate::lowered::Failure;
+use crate::pool::lane;
 use crate::seam::TaskView;
 use crate::wire::Wire;
 use std::fmt;
@@ -130,7 +131,12 @@ unsafe fn hand_over<T>(from: Reference, to: NonNull<Header>) -> Result<()> {
 impl Node {
     /// A worker has idle threads: it gets queued tasks of ours where that pays.
     pub(super) fn offer(&'static self, worker: u32, idle: usize) {
+        // A worker that receives is about to take a task itself.
+        let own = usize::from(lane::with(|lane| lane.worker().is_some()));
         for _ in 0..idle {
+            if self.home().queued() <= own {
+                return;
+            }
             // A thread of our own that is idle is nearer.
             if self.home().idle() > 0 {
                 return;

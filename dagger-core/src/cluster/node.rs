@@ -1,11 +1,14 @@
 //! One worker's part of the cluster: what its threads share.
 
+use crate::clock;
 use crate::cluster::assigned::Assigned;
 use crate::cluster::carry::Carry;
 use crate::cluster::copies::Copies;
 use crate::cluster::items::{Report, Tag};
 use crate::cluster::outbox::Outbox;
 use crate::cluster::peer::Peer;
+use crate::cluster::rows::Gone;
+use crate::cluster::seat::Seat;
 use crate::cluster::start::Control;
 use crate::cluster::store::{Here, Store, Wanted};
 use crate::dynamic::Home;
@@ -14,7 +17,7 @@ use crate::dynamic::dependents::{Edge, Notify};
 use crate::dynamic::state::Phase;
 use crate::error::Error;
 use crate::scope::Scope;
-use crate::seam::{Lesson, Placement, Transport};
+use crate::seam::{Candidate, Lesson, Placement, Transport};
 use crate::slices::Runs;
 use crate::sync::statics::{AtomicBool, AtomicU64, Ordering};
 use crate::wire::{Encoder, Piece, Wire};
@@ -22,12 +25,18 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+/// Messages leave at least so many ticks one after the other, unless somebody waits or there is nothing else to do: so items that are made quickly travel
+/// together, and one that is made alone leaves at once.
+const GATHER: u64 = clock::micros(20);
+
 /// See the module's page. Never freed, like the home of its tasks: every block may point to it without counting.
 pub(crate) struct Node {
     pub(super) transport: Arc<dyn Transport>,
     home: &'static Home,
     /// All workers, this one included, by rank.
     peers: OnceLock<Box<[Peer]>>,
+    /// The same as a placement chooses from them.
+    candidates: OnceLock<Box<[Candidate<'static>]>>,
     placement: Arc<dyn Placement>,
     store: Mutex<Store>,
     /// Graphs across workers.
@@ -36,8 +45,11 @@ pub(crate) struct Node {
     outboxes: Box<[Mutex<Outbox>]>,
     /// Whether something may be in an outbox.
     pub(super) dirty: AtomicBool,
-    /// Whether the receiving thread will look at the outboxes before it sleeps.
+    /// Whether the receiving thread will look at the outboxes before it sleeps for long.
     pub(super) awake: AtomicBool,
+    /// When the outboxes were emptied last, in ticks.
+    flushed: AtomicU64,
+    pub(super) seat: Seat,
     /// Items of work sent and received, for finding out that all is quiet.
     pub(super) sent: AtomicU64,
     pub(super) received: AtomicU64,
@@ -60,6 +72,7 @@ impl Node {
             transport,
             home,
             peers: OnceLock::new(),
+            candidates: OnceLock::new(),
             placement,
             store: Mutex::default(),
             runs: Runs::default(),
@@ -67,6 +80,8 @@ impl Node {
             outboxes: (0..size).map(|_| Mutex::default()).collect(),
             dirty: AtomicBool::new(false),
             awake: AtomicBool::new(true),
+            flushed: AtomicU64::new(0),
+            seat: Seat::default(),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             outstanding: AtomicU64::new(0),
@@ -93,6 +108,16 @@ impl Node {
     /// All workers, by rank. Waits until they are known, which they are before the first task, but for tasks that overtake the news.
     pub(crate) fn peers(&self) -> &[Peer] {
         self.peers.wait()
+    }
+
+    /// All workers, by rank, for a placement.
+    pub(super) fn candidates(&'static self) -> &'static [Candidate<'static>] {
+        self.candidates.get_or_init(|| {
+            let peers = self.peers().iter().enumerate();
+            peers
+                .map(|(index, peer)| Candidate::new(index, peer))
+                .collect()
+        })
     }
 
     /// Whether any worker is inside the scope of a task that is spawned here.
@@ -162,10 +187,21 @@ impl Node {
         }
         // SeqCst pairs with the load in `serve`: see below.
         self.dirty.store(true, Ordering::SeqCst);
-        // SeqCst pairs with the store in `serve`: either we see that it sleeps, or it sees that something is to be sent.
-        if !self.awake.load(Ordering::SeqCst) {
+        if self.has_gathered() || self.control.stopped() {
             self.flush();
+            return;
         }
+        // SeqCst pairs with the store in `serve`: either we see that it sleeps, or it sees that something is to be sent. Who
+        // sees it first wakes it.
+        if !self.awake.load(Ordering::SeqCst) && !self.awake.swap(true, Ordering::SeqCst) {
+            self.transport.wake();
+        }
+    }
+
+    /// Whether it is some time ago that a message left.
+    pub(super) fn has_gathered(&self) -> bool {
+        // relaxed: a hint.
+        clock::ticks().wrapping_sub(self.flushed.load(Ordering::Relaxed)) > GATHER
     }
 
     /// Sends an item about the run at once, also where the cluster has broken down; whether it left.
@@ -193,6 +229,8 @@ impl Node {
         if !self.dirty.swap(false, Ordering::SeqCst) {
             return false;
         }
+        // relaxed: a hint.
+        self.flushed.store(clock::ticks(), Ordering::Relaxed);
         let mut any = false;
         for to in 0..self.size() {
             // Sent under the lock, so that parcels leave in the order in which they were packed.
@@ -235,17 +273,22 @@ impl Node {
         self.store().remove_away(id, block);
     }
 
-    /// Gives up so many counts of a worker for our task.
-    pub(super) fn released(&self, id: u64, worker: u32, count: i64) {
-        let gone = {
+    /// Gives up counts of a worker for our tasks.
+    pub(super) fn released(&self, worker: u32, gone: &[Gone]) {
+        let mut unheld = Vec::new();
+        {
             let mut store = self.store();
-            let unheld = store
-                .here(id)
-                .is_some_and(|here| here.count(worker, -count));
-            if unheld { store.remove_here(id) } else { None }
-        };
+            for gone in gone {
+                let none_left = store
+                    .here(gone.id)
+                    .is_some_and(|here| here.count(worker, -gone.count));
+                if none_left {
+                    unheld.extend(store.remove_here(gone.id));
+                }
+            }
+        }
         // Dropped without the lock: the value's drop glue may be anything.
-        drop(gone);
+        drop(unheld);
     }
 
     /// A worker gets the value of our task: now if it is there, else when it is.
@@ -259,7 +302,7 @@ impl Node {
                 return;
             };
             here.note_sent(wanted.worker);
-            // Told under the lock: either it has ended, or `known_ended` comes later and finds the wish.
+            // Told under the lock: either it has ended, or `known_ended` or `ended` comes later and finds the wish.
             let ended = here.reference.header().word.now().phase().ended();
             if !ended {
                 here.wanted.push(wanted);
@@ -330,7 +373,9 @@ impl Node {
         f: impl FnOnce(&mut Here) -> R,
     ) -> R {
         let (result, new) = self.store().export(task, carry, f);
-        if new && !task.header().word.now().phase().ended() {
+        // Who was given to this worker is looked up here when it ends anyway.
+        let hears = task.header().assigned().is_some();
+        if new && !hears && !task.header().word.now().phase().ended() {
             let edge = Box::new(Edge::new(Notify::Cluster(self, task.header().id)));
             let edge = NonNull::from(Box::leak(edge));
             // SAFETY: a leaked box stays until who tells it frees it.
@@ -345,14 +390,21 @@ impl Node {
 
     /// A task of ours that others know of has ended: who wanted the value gets it.
     pub(crate) fn known_ended(&self, id: u64) {
-        let ended = {
-            let mut store = self.store();
-            store.here(id).map(|here| {
-                let wanted = std::mem::take(&mut here.wanted);
-                (here.reference.clone(), here.carry, wanted)
-            })
-        };
-        if let Some((reference, carry, wanted)) = ended
+        let known = self.known(id);
+        self.send_to_who_wanted(known);
+    }
+
+    /// A task of ours that others know of, and who wants its value.
+    fn known(&self, id: u64) -> Option<Known> {
+        let mut store = self.store();
+        store.here(id).map(|here| {
+            let wanted = std::mem::take(&mut here.wanted);
+            (here.reference.clone(), here.carry, wanted)
+        })
+    }
+
+    fn send_to_who_wanted(&self, known: Option<Known>) {
+        if let Some((reference, carry, wanted)) = known
             && !wanted.is_empty()
         {
             self.send_outcome(&reference, carry, &wanted);
@@ -361,16 +413,11 @@ impl Node {
 
     /// A task that was given to this worker has ended.
     pub(super) fn ended(&self, task: &Assigned, error: Option<Error>) {
-        let known = {
-            let mut store = self.store();
-            store
-                .here(task.id)
-                .map(|here| (here.reference.clone(), here.carry))
-        };
+        let known = self.known(task.id);
         let bytes = known
             .as_ref()
-            .and_then(|(reference, carry)| carry.size_of_value(reference));
-        drop(known);
+            .and_then(|(reference, carry, _)| carry.size_of_value(reference));
+        self.send_to_who_wanted(known);
         let report = Report {
             id: task.id,
             key: task.site.key,
@@ -383,7 +430,7 @@ impl Node {
             },
         };
         if task.spawner as usize == self.rank() {
-            self.learn(&report, task.site.name);
+            self.learn(std::iter::once((&report, task.site.name)));
         } else {
             self.report(task.spawner, &report);
         }
@@ -404,9 +451,9 @@ impl Node {
         Some(block)
     }
 
-    /// The placement hears of the end of a task that we had given to somebody.
-    pub(super) fn learn(&self, report: &Report, name: &str) {
-        self.placement.learn(&Lesson::Ended {
+    /// The placement hears of the ends of tasks that we had given to somebody, each with its name.
+    pub(super) fn learn<'r>(&self, ended: impl Iterator<Item = (&'r Report, &'static str)>) {
+        let mut lessons = ended.map(|(report, name)| Lesson::Ended {
             index: report.index as usize,
             key: report.key,
             name,
@@ -415,31 +462,12 @@ impl Node {
             seconds: report.seconds,
             output_bytes: report.outcome.as_ref().ok().copied(),
         });
+        self.placement.learn_all(&mut lessons);
     }
 }
 
-/// What a worker says when it is asked whether it is quiet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Quiet {
-    pub(super) sent: u64,
-    pub(super) received: u64,
-    pub(super) busy: bool,
-}
-
-impl Node {
-    /// How quiet this worker is.
-    pub(super) fn quiet(&self) -> Quiet {
-        // Acquire pairs with the Release in `ended`.
-        let busy = self.outstanding.load(Ordering::Acquire) != 0 || self.home.is_busy();
-        // relaxed: rounds of questions are compared, see `serve`.
-        Quiet {
-            sent: self.sent.load(Ordering::Relaxed),
-            received: self.received.load(Ordering::Relaxed),
-            // relaxed: what is added later is sent, and counted, later.
-            busy: busy || self.dirty.load(Ordering::Relaxed),
-        }
-    }
-}
+/// A task, what is known of its value, and who wants that.
+type Known = (Reference, &'static Carry, Vec<Wanted>);
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

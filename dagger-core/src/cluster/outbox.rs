@@ -1,7 +1,8 @@
 //! What is to be sent to one peer: items are collected and leave together.
 //!
-//! Who adds an item does not send it, unless the thread that receives is asleep: that thread sends what has collected each time round
-//! its loop. So the busier a worker is, the larger its messages get, and an idle one answers at once.
+//! Who adds an item sends what has collected if nothing has left for some microseconds. Otherwise it leaves when somebody waits for what comes of it, when a
+//! worker has nothing else to do, or when the receiving thread looks next; that thread is woken if it sleeps for long. So the busier a worker is, the larger its
+//! messages get, and an idle one answers at once.
 
 use crate::cluster::items::{self, Tag};
 use crate::error::Result;

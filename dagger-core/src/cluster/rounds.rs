@@ -1,7 +1,8 @@
 //! Rounds of questions that rank 0 asks all ranks, itself included.
 
 use crate::cluster::items::Tag;
-use crate::cluster::node::{Node, Quiet};
+use crate::cluster::node::Node;
+use crate::cluster::quiet::Quiet;
 use crate::error::{Error, Result};
 use crate::standstill::waits;
 use crate::wire::{Decoder, Encoder, Wire};

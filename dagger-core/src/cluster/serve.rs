@@ -1,13 +1,15 @@
-//! The thread of each worker that receives: takes messages apart, and sends what has collected.
+//! Receiving: the thread of each worker that sees to it, and what is done with messages.
 
 use crate::cluster::arrival::Arrival;
 use crate::cluster::code;
 use crate::cluster::items::{Item, Items, Order, Report, Tag};
 use crate::cluster::moving::{self, Asking};
 use crate::cluster::node::Node;
+use crate::cluster::rows::{Gone, Row};
+use crate::cluster::seat::Look;
 use crate::cluster::start::Control;
 use crate::cluster::store::{Early, Wanted};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 use crate::runtime::STACK_SIZE;
 use crate::seam::Message;
 use crate::slices;
@@ -18,29 +20,43 @@ use std::time::{Duration, Instant};
 
 /// How long to look for more before sleeping: a remote call's answer comes within this time if nothing else is in the way.
 const SPIN: Duration = Duration::from_micros(50);
+/// The first nap while workers receive, and the longest.
+const SHORT_NAP: Duration = Duration::from_micros(100);
+const LONG_NAP: Duration = Duration::from_micros(200);
 /// The longest sleep: what nobody wakes us for is noticed after this.
 const NAP: Duration = Duration::from_millis(100);
 
 /// The longest sleep while tasks are outstanding: as often it is looked whether the workers are stuck.
 const LOOK: Duration = Duration::from_millis(3);
 
-/// Receives until the cluster stops or breaks down.
+/// Receives until the cluster stops or breaks down; see `seat` for what workers receive.
 pub(super) fn serve(node: &'static Node, control: &Control) {
     let mut last = Instant::now();
-    let mut errors = 0;
+    let mut looks = node.seat.looks();
+    let mut nap = SHORT_NAP;
     let mut relief = Relief::default();
     let mut asking = Asking::new();
     while !control.stopped() {
-        match node.transport.poll() {
-            Ok(Some(message)) => {
-                if receive(node, control, message) {
-                    asking.seen_work();
-                }
-                last = Instant::now();
-            }
-            Ok(None) if node.flush() => last = Instant::now(),
-            Ok(None) if last.elapsed() < SPIN => std::thread::yield_now(),
-            Ok(None) => {
+        if node.seat.had_work() {
+            asking.seen_work();
+        }
+        if looks != node.seat.looks() {
+            looks = node.seat.looks();
+            std::thread::sleep(nap);
+            nap = (nap * 2).min(LONG_NAP);
+            node.flush();
+            asking.look(node);
+            last = Instant::now();
+            continue;
+        }
+        nap = SHORT_NAP;
+        match node.receive() {
+            Look::Message | Look::Loss => last = Instant::now(),
+            Look::Over => break,
+            Look::Nothing if node.has_gathered() && node.flush() => last = Instant::now(),
+            Look::Nothing if last.elapsed() < SPIN => std::thread::yield_now(),
+            Look::Nothing => {
+                node.flush();
                 // SeqCst pairs with that in `Node::item`: either we see that something is to be sent, or they see that we sleep.
                 node.awake.store(false, Ordering::SeqCst);
                 // SeqCst pairs with the store in `Node::item`, as above.
@@ -51,15 +67,6 @@ pub(super) fn serve(node: &'static Node, control: &Control) {
                 // SeqCst pairs with the load in `Node::item`, as above.
                 node.awake.store(true, Ordering::SeqCst);
                 last = Instant::now();
-            }
-            Err(error) => {
-                node.break_down(&error);
-                control.lost(node, &error);
-                errors += 1;
-                // Each peer is lost once; a transport that says more than that is of no use.
-                if errors > node.size() {
-                    break;
-                }
             }
         }
     }
@@ -104,63 +111,89 @@ impl Relief {
 }
 
 /// Takes a message apart. Whether there was work in it.
-fn receive(node: &'static Node, control: &Control, message: Message) -> bool {
+pub(super) fn receive(node: &'static Node, message: Message) -> bool {
     let from = message.from;
     let mut items = Items::new(&message.head, message.bulk);
-    let mut any = false;
+    let mut row = Row::default();
+    let mut work = 0;
     loop {
-        match items.next() {
-            Ok(None) => return any,
+        let item = items.next();
+        if !matches!(&item, Ok(Some(item)) if row.goes_on_with(item.tag)) {
+            guarded(node, || {
+                row.perform(node, from as u32);
+                Ok(())
+            });
+        }
+        match item {
+            Ok(None) => break,
             Ok(Some(item)) => {
-                let work = item.tag.is_work();
-                any |= work;
-                handle(node, control, from, item);
-                if work {
-                    // relaxed: compared in rounds, by the same thread.
-                    node.received.fetch_add(1, Ordering::Relaxed);
-                }
+                let tag = item.tag;
+                work += u64::from(tag.is_work());
+                guarded(node, || {
+                    let outcome = if Row::takes(tag) {
+                        row.add(tag, item.body)
+                    } else {
+                        perform(node, from, item)
+                    };
+                    outcome.map_err(|error| {
+                        Error::msg(format!(
+                            "an item {tag:?} from worker {from} cannot be read: {error}"
+                        ))
+                    })
+                });
             }
             Err(error) => {
                 let error = Error::msg(format!(
                     "a message from worker {from} cannot be read: {error}"
                 ));
                 node.break_down(&error);
-                return any;
+                break;
             }
         }
     }
+    if work > 0 {
+        // relaxed: compared in rounds, and after what the items have caused.
+        node.received.fetch_add(work, Ordering::Relaxed);
+    }
+    work > 0
 }
 
-/// Does what an item says. What is wrong with it becomes the error of the task it is about.
-fn handle(node: &'static Node, control: &Control, from: usize, item: Item<'_>) {
+/// Calls `f`. Values are read and dropped there by the program's code, which must not take the receiving with it.
+fn guarded(node: &'static Node, f: impl FnOnce() -> Result<()>) {
+    let outcome = catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
+        Err(Error::msg(format!(
+            "receiving has panicked: {}",
+            panic_text(&*payload)
+        )))
+    });
+    if let Err(error) = outcome {
+        node.break_down(&error);
+    }
+}
+
+/// Does what an item says.
+fn perform(node: &'static Node, from: usize, item: Item<'_>) -> Result<()> {
     let Item { tag, body } = item;
     let worker = from as u32;
-    let outcome = match tag {
+    match tag {
         Tag::Run => run(node, worker, body),
-        Tag::Done => done(node, body),
         Tag::Data | Tag::Fail => outcome(node, tag, body),
         Tag::Want => want(node, worker, body),
         Tag::Retain => retain(node, body),
-        Tag::Forget => release(node, worker, body),
         Tag::Cancel => cancel(node, body),
         Tag::Slice => slices::slice(node, body),
         Tag::Value => slices::value(node, body),
         Tag::Over => slices::over(node, worker, body),
         Tag::Cut => slices::cut(node, worker, body),
         Tag::Idle => idle(node, worker, body),
+        Tag::Done | Tag::Forget => unreachable!("they are done in rows"),
         Tag::Hello
         | Tag::Welcome
         | Tag::Ask
         | Tag::Answer
         | Tag::Stop
         | Tag::Lost
-        | Tag::Uneasy => control.handle(node, from, tag, body),
-    };
-    if let Err(error) = outcome {
-        let error = Error::msg(format!(
-            "an item {tag:?} from worker {from} cannot be read: {error}"
-        ));
-        node.break_down(&error);
+        | Tag::Uneasy => node.control.handle(node, from, tag, body),
     }
 }
 
@@ -193,7 +226,7 @@ fn run(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
         Ok(Err(error)) => error,
         Err(payload) => Error::msg(format!(
             "its arguments could not be read: {}",
-            crate::error::panic_text(&*payload)
+            panic_text(&*payload)
         )),
     };
     let name = arrival
@@ -210,26 +243,6 @@ fn run(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
             ..failed
         },
     );
-    // Release pairs with the Acquire in `Node::quiet`, as in `Node::ended`.
-    node.outstanding.fetch_sub(1, Ordering::Release);
-    Ok(())
-}
-
-/// A task that we spawned has ended.
-fn done(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
-    let report = Report::decode(&mut body)?;
-    node.copies().ended(report.id);
-    let block = node.away_block(report.id);
-    let name = block.as_ref().map_or("", |block| block.header().site.name);
-    node.learn(&report, name);
-    if let Some(block) = &block
-        && let Some(away) = block.header().away()
-    {
-        match report.outcome {
-            Ok(bytes) => away.done(bytes),
-            Err(error) => away.failed(block, error),
-        }
-    }
     // Release pairs with the Acquire in `Node::quiet`, as in `Node::ended`.
     node.outstanding.fetch_sub(1, Ordering::Release);
     Ok(())
@@ -288,7 +301,7 @@ fn retain(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
     if worker as usize >= node.size() {
         return Err(Error::msg(format!("there is no worker {worker}")));
     }
-    node.released(id, worker, -1);
+    node.released(worker, &[Gone { id, count: -1 }]);
     if send {
         node.wanted(
             id,
@@ -298,14 +311,6 @@ fn retain(node: &'static Node, mut body: Decoder<'_>) -> Result<()> {
             },
         );
     }
-    Ok(())
-}
-
-fn release(node: &'static Node, from: u32, mut body: Decoder<'_>) -> Result<()> {
-    let id = u64::decode(&mut body)?;
-    let count = u64::decode(&mut body)?;
-    let count = i64::try_from(count).map_err(|_| Error::msg("a count is out of range"))?;
-    node.released(id, from, count);
     Ok(())
 }
 

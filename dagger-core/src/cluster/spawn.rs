@@ -19,6 +19,7 @@ use crate::scope::Scope;
 use crate::seam::{Candidate, Decision, Input, TaskView};
 use crate::sync::statics::Ordering;
 use crate::wire::{Encoder, Piece, Wire};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Spawns `run(arguments)` on the worker that the placement chooses.
@@ -73,7 +74,9 @@ where
         input_bytes,
         priority: wish.priority,
         name: wish.name.map(str::to_owned),
-        scope: wish.scope,
+        stays: wish.scope.is_some(),
+        // All threads of a worker are inside of what only names workers.
+        scope: wish.scope.filter(|scope| !scope.is_of_workers()),
         inherited: wish.inherited.as_deref().cloned(),
     };
     let mut copied = Vec::new();
@@ -216,7 +219,7 @@ impl Inputs {
 
 /// The worker for a task, what is expected of it there, and how many bytes its inputs have.
 fn choose(
-    node: &Node,
+    node: &'static Node,
     site: &SpawnSite,
     wish: &Wish,
     inputs: &Inputs,
@@ -228,17 +231,20 @@ fn choose(
     let stays = current::id() != 0
         && wish.scope.is_none()
         && inputs.workers.iter().all(|&worker| worker == here);
-    let candidates: Vec<Candidate<'_>> = peers
-        .iter()
-        .enumerate()
-        .filter(|(_, peer)| !stays || peer.worker == here)
-        .filter(|(_, peer)| {
-            wish.scope
-                .as_ref()
-                .is_none_or(|scope| peer.satisfies(scope, here))
-        })
-        .map(|(index, peer)| Candidate::new(index, peer))
-        .collect();
+    let everybody = node.candidates();
+    let one = |worker: usize| everybody.get(worker..=worker).unwrap_or_default();
+    let candidates: Cow<'_, [Candidate<'_>]> = match &wish.scope {
+        None if stays => one(here).into(),
+        None => everybody.into(),
+        Some(scope) => match scope.one_worker() {
+            Some(worker) => one(worker).into(),
+            None => {
+                let inside = peers.iter().zip(everybody);
+                let inside = inside.filter(|(peer, _)| peer.satisfies(scope, here));
+                inside.map(|(_, candidate)| *candidate).collect()
+            }
+        },
+    };
     let name = wish.name.unwrap_or(site.name);
     if candidates.is_empty() {
         let scope = wish

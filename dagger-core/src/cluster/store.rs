@@ -46,12 +46,44 @@ pub(super) struct Here {
     /// Keeps the value.
     pub(super) reference: Reference,
     pub(super) carry: &'static Carry,
-    /// How often each worker was told of it, less what it has released.
-    holders: Vec<(u32, i64)>,
+    holders: Holders,
     /// Who is to get the value when it is there.
     pub(super) wanted: Vec<Wanted>,
     /// Who has been sent the value, or will be.
     sent: Vec<u32>,
+}
+
+/// How often each worker was told of a task, less what it has released; none with zero. Mostly it is one worker.
+#[derive(Debug, Default)]
+struct Holders {
+    one: Option<(u32, i64)>,
+    others: Vec<(u32, i64)>,
+}
+
+impl Holders {
+    /// Changes the count of a worker; true if it is zero now.
+    fn count(&mut self, worker: u32, change: i64) -> bool {
+        let mut known = self.one.iter_mut().chain(&mut self.others);
+        if let Some((_, count)) = known.find(|(holder, _)| *holder == worker) {
+            *count += change;
+        } else if self.one.is_none() {
+            self.one = Some((worker, change));
+        } else {
+            self.others.push((worker, change));
+        }
+        let zero = |&(holder, count): &(u32, i64)| holder == worker && count == 0;
+        if self.one.as_ref().is_some_and(zero) {
+            self.one = self.others.pop();
+            return true;
+        }
+        let before = self.others.len();
+        self.others.retain(|holder| !zero(holder));
+        self.others.len() < before
+    }
+
+    fn is_empty(&self) -> bool {
+        self.one.is_none()
+    }
 }
 
 /// A worker that is to get an outcome.
@@ -83,7 +115,7 @@ impl Here {
         Here {
             reference,
             carry,
-            holders: Vec::new(),
+            holders: Holders::default(),
             wanted: Vec::new(),
             sent: Vec::new(),
         }
@@ -91,19 +123,8 @@ impl Here {
 
     /// Changes the count of a worker; true if all are zero.
     pub(super) fn count(&mut self, worker: u32, change: i64) -> bool {
-        match self
-            .holders
-            .iter()
-            .position(|&(holder, _)| holder == worker)
-        {
-            Some(at) => {
-                self.holders[at].1 += change;
-                if self.holders[at].1 == 0 {
-                    self.holders.swap_remove(at);
-                    self.sent.retain(|&other| other != worker);
-                }
-            }
-            None => self.holders.push((worker, change)),
+        if self.holders.count(worker, change) {
+            self.sent.retain(|&other| other != worker);
         }
         self.holders.is_empty()
     }

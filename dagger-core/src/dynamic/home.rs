@@ -180,6 +180,11 @@ impl Home {
         self.upgraded().map_or(0, |shared| shared.idle())
     }
 
+    /// How many tasks are queued, about.
+    pub(crate) fn queued(&self) -> usize {
+        self.upgraded().map_or(0, |shared| shared.queued())
+    }
+
     /// Takes a queued task that `takes` accepts, claimed, out of the queues; looks at a few.
     pub(crate) fn take_queued(&self, takes: impl Fn(&Header) -> bool) -> Option<NonNull<Header>> {
         let shared = self.upgraded()?;

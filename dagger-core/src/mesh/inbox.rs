@@ -41,6 +41,8 @@ struct Arrivals {
     woken: bool,
     /// How many peers have left, in order or not.
     departures: usize,
+    /// How many threads wait for something to poll.
+    waiting: usize,
 }
 
 enum Entry {
@@ -54,8 +56,11 @@ impl Inbox {
         let mut arrivals = self.arrivals();
         admit()?;
         self.push(&mut arrivals, Entry::Parcel(parcel));
+        let waited_for = arrivals.waiting > 0;
         drop(arrivals);
-        self.arrived.notify_one();
+        if waited_for {
+            self.arrived.notify_one();
+        }
         Ok(())
     }
 
@@ -90,14 +95,18 @@ impl Inbox {
         }
     }
 
-    /// Waits until something is there, `wake` is called, `over` holds, or so much time has passed.
+    /// Waits until something is there or was and others have taken it, `wake` is called, `over` holds, or so much time has passed.
     pub(super) fn wait(&self, at_most: Duration, over: impl Fn() -> bool) {
-        let idle =
-            |arrivals: &mut Arrivals| arrivals.queue.is_empty() && !arrivals.woken && !over();
-        let (mut arrivals, _) = self
-            .arrived
-            .wait_timeout_while(self.arrivals(), at_most, idle)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = self.arrivals();
+        if arrivals.queue.is_empty() && !arrivals.woken && !over() {
+            arrivals.waiting += 1;
+            let (back, _) = self
+                .arrived
+                .wait_timeout(arrivals, at_most)
+                .unwrap_or_else(PoisonError::into_inner);
+            arrivals = back;
+            arrivals.waiting -= 1;
+        }
         arrivals.woken = false;
     }
 

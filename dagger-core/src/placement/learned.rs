@@ -183,8 +183,20 @@ impl Placement for Learned {
     }
 
     fn learn(&self, lesson: &Lesson<'_>) {
+        self.state().learn(lesson, self.clock.now());
+    }
+
+    fn learn_all(&self, lessons: &mut dyn Iterator<Item = Lesson<'_>>) {
         let mut state = self.state();
         let now = self.clock.now();
+        for lesson in lessons {
+            state.learn(&lesson, now);
+        }
+    }
+}
+
+impl State {
+    fn learn(&mut self, lesson: &Lesson<'_>, now: f64) {
         match *lesson {
             Lesson::Ended {
                 index,
@@ -202,14 +214,14 @@ impl Placement for Learned {
                     count,
                     seconds: seconds.filter(|seconds| *seconds >= 0.0 && seconds.is_finite()),
                 };
-                state.ended(&ended, key, name, output_bytes, now);
+                self.ended(&ended, key, name, output_bytes, now);
             }
             Lesson::Moved {
                 from,
                 to,
                 bytes,
                 seconds,
-            } => state.links.learn(from, to, bytes, seconds),
+            } => self.links.learn(from, to, bytes, seconds),
         }
     }
 }

@@ -309,6 +309,12 @@ impl Shared {
         }
     }
 
+    /// How many tasks are queued for whoever takes them, about.
+    pub(crate) fn queued(&self) -> usize {
+        let own: usize = self.reaches.iter().map(|reach| reach.tasks.len()).sum();
+        own + self.injector.len()
+    }
+
     fn has_tasks(&self) -> bool {
         !self.injector.is_empty() || self.reaches.iter().any(|reach| !reach.tasks.is_empty())
     }

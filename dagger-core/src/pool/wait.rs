@@ -5,6 +5,7 @@
 
 use super::job::Job;
 use super::worker::Worker;
+use crate::cluster::Node;
 use crate::observe;
 use crate::pool::{Kind, lane};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use std::time::Duration;
 const EAGER: u32 = 200;
 /// Later rounds between two looks at whether rayon has work.
 const ROUNDS: u32 = 16;
+/// Of a worker of several (ranks), rounds of looking between two offers of its core to others.
+const LOOKS: u32 = 32;
 /// How long a worker sleeps between two looks at what nobody wakes it for.
 const NAP: Duration = Duration::from_millis(1);
 /// The longest sleep of a worker that somebody will wake: for those who want to know how long it has waited.
@@ -39,17 +42,21 @@ impl Worker {
                     self.idle.renew();
                 }
                 self.execute_aside(job);
+                self.attend_in_between();
                 spins = 0;
                 continue;
             }
             spins += 1;
             // What lies below on the stack waits for this to return.
             if free && !self.idle.is_over() {
+                if self.attend() {
+                    continue;
+                }
                 if spins > EAGER && spins.is_multiple_of(ROUNDS) && !self.lend() {
                     idle_begins();
                     break;
                 }
-                pause(spins);
+                self.pause(spins);
                 continue;
             }
             idle_begins();
@@ -60,6 +67,32 @@ impl Worker {
                 break;
             }
             spins = 0;
+        }
+    }
+
+    /// Looks for messages of other workers (ranks), and sends what has collected for them. Whether there were any.
+    fn attend(&self) -> bool {
+        let node = self.shared().home().node();
+        node.is_some_and(Node::attend)
+    }
+
+    /// Lets a moment go by.
+    fn pause(&self, spins: u32) {
+        if self.shared().home().node().is_some() {
+            // Looking for messages takes its time; other ranks may be in need of this core.
+            if spins.is_multiple_of(LOOKS) {
+                std::thread::yield_now();
+            }
+        } else {
+            pause(spins);
+        }
+    }
+
+    /// The same between two jobs, now and then.
+    #[inline]
+    fn attend_in_between(&self) {
+        if let Some(node) = self.shared().home().node() {
+            node.attend_in_between();
         }
     }
 
@@ -120,12 +153,15 @@ impl Worker {
             if let Some(job) = help() {
                 self.waiting.renew();
                 self.execute_aside(job);
+                self.attend_in_between();
                 spins = 0;
                 continue;
             }
             spins += 1;
             if !self.waiting.is_over() {
-                pause(spins);
+                if !self.attend() {
+                    self.pause(spins);
+                }
                 continue;
             }
             let sleep = self.shared().sleep();

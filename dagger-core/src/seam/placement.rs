@@ -216,6 +216,13 @@ pub trait Placement: fmt::Debug + Send + Sync {
     fn learn(&self, lesson: &Lesson<'_>) {
         let _ = lesson;
     }
+
+    /// The same for many.
+    fn learn_all(&self, lessons: &mut dyn Iterator<Item = Lesson<'_>>) {
+        for lesson in lessons {
+            self.learn(&lesson);
+        }
+    }
 }
 
 /// One after the other.

@@ -1,5 +1,6 @@
 //! The waits of this process that have lasted.
 
+use crate::clock;
 use crate::dynamic::Home;
 use crate::dynamic::block::{Header, Reference};
 use crate::dynamic::current;
@@ -17,6 +18,8 @@ const CHAIN: usize = 6;
 const MOST: usize = 24;
 /// A waiting worker does not read the clock at its first looks.
 const SHORT: u32 = 2;
+/// Between two looks at the clock of the system: so many ticks.
+const BETWEEN: u64 = clock::micros(100);
 
 /// Tells waits apart.
 pub(crate) type Key = u64;
@@ -138,6 +141,8 @@ pub(crate) struct Watched<'a> {
     task: &'a Header,
     begun: OnceCell<Instant>,
     looks: Cell<u32>,
+    /// When a glance was a look last, in ticks.
+    looked: Cell<u64>,
     key: Cell<Option<Key>>,
 }
 
@@ -148,6 +153,7 @@ impl<'a> Watched<'a> {
             task,
             begun: OnceCell::new(),
             looks: Cell::new(0),
+            looked: Cell::new(0),
             key: Cell::new(None),
         }
     }
@@ -165,7 +171,11 @@ impl<'a> Watched<'a> {
         let looks = self.looks.get().saturating_add(1);
         self.looks.set(looks);
         if looks > SHORT && self.key.get().is_none() {
-            self.look();
+            let now = clock::ticks();
+            if now.wrapping_sub(self.looked.get()) > BETWEEN {
+                self.looked.set(now);
+                self.look();
+            }
         }
     }
 
