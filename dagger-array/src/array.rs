@@ -3,8 +3,9 @@
 use dagger_core::{Error, Result, Task, workers};
 use dagger_macros::{spawn, task};
 use ndarray::{Array, Dimension, IntoDimension};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::device::{Copies, Held};
 use crate::element::Element;
 use crate::layout::{Axes, Layout};
 use crate::memory::Extent;
@@ -32,8 +33,12 @@ pub struct DArray<T, D> {
 
 struct Inner<T, D> {
     layout: Layout<D>,
-    /// Row by row; or why there are none.
-    blocks: Result<Vec<Block<T, D>>>,
+    /// Row by row; or why there are none. Set when somebody first wants them on the host.
+    blocks: OnceLock<Result<Vec<Block<T, D>>>>,
+    /// Where they are, row by row, if devices have computed some of them.
+    held: Vec<Held<T, D>>,
+    /// Copies of them on devices.
+    copies: Copies,
     /// What it frees when it goes.
     _extent: Extent,
 }
@@ -81,9 +86,58 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         DArray {
             inner: Arc::new(Inner {
                 layout,
-                blocks: Ok(blocks),
+                blocks: OnceLock::from(Ok(blocks)),
+                held: Vec::new(),
+                copies: Copies::default(),
                 _extent: extent,
             }),
+        }
+    }
+
+    /// The same, where devices hold some of the blocks.
+    pub(crate) fn held_by_devices(layout: Layout<D>, held: Vec<Held<T, D>>) -> Self {
+        debug_assert_eq!(layout.blocks(), held.len());
+        let extent = Extent(layout.len().saturating_mul(size_of::<T>()));
+        DArray {
+            inner: Arc::new(Inner {
+                layout,
+                blocks: OnceLock::new(),
+                held,
+                copies: Copies::default(),
+                _extent: extent,
+            }),
+        }
+    }
+
+    pub(crate) fn held(&self) -> &[Held<T, D>] {
+        &self.inner.held
+    }
+
+    pub(crate) fn copies(&self) -> &Copies {
+        &self.inner.copies
+    }
+
+    /// A block on the host. It alone comes back, if a device has it.
+    pub(crate) fn host_block(&self, number: usize) -> Block<T, D> {
+        match (self.inner.blocks.get(), self.inner.held.get(number)) {
+            (None, Some(held)) => {
+                held.fetched(&self.inner.layout, &self.inner.layout.position(number))
+            }
+            _ => match self.parts() {
+                Ok(parts) => parts[number].clone(),
+                Err(error) => failed_task(error),
+            },
+        }
+    }
+
+    /// The error of an array that has failed.
+    ///
+    /// # Errors
+    /// What was wrong with the call.
+    pub(crate) fn sound(&self) -> Result<()> {
+        match self.inner.blocks.get() {
+            Some(Err(error)) => Err(error.clone()),
+            _ => Ok(()),
         }
     }
 
@@ -101,7 +155,9 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         DArray {
             inner: Arc::new(Inner {
                 layout: Layout::whole(&shape),
-                blocks: Err(error),
+                blocks: OnceLock::from(Err(error)),
+                held: Vec::new(),
+                copies: Copies::default(),
                 _extent: Extent(0),
             }),
         }
@@ -114,10 +170,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// # Errors
     /// What was wrong with the call.
     pub fn check(self) -> Result<Self> {
-        match &self.inner.blocks {
-            Ok(_) => Ok(self),
-            Err(error) => Err(error.clone()),
-        }
+        self.sound().map(|()| self)
     }
 
     /// Waits until all blocks are there.
@@ -125,6 +178,9 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     /// # Errors
     /// The error of the first block that failed.
     pub fn wait(&self) -> Result<()> {
+        if self.inner.blocks.get().is_none() {
+            return self.inner.held.iter().try_for_each(Held::wait);
+        }
         dagger_core::wait_all(self.parts()?)
     }
 
@@ -160,12 +216,12 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
 
     /// The tasks of the blocks, as an array of tasks. An array that has failed has one block, which has failed.
     pub fn blocks(&self) -> Array<Block<T, D>, D> {
-        let (grid, blocks) = match &self.inner.blocks {
-            Ok(blocks) => (self.inner.layout.raw_grid(), blocks.clone()),
+        let (grid, blocks) = match self.parts() {
+            Ok(blocks) => (self.inner.layout.raw_grid(), blocks.to_vec()),
             Err(error) => {
                 let mut one = self.inner.layout.raw_grid();
                 one.slice_mut().fill(1);
-                (one, vec![failed_task(error.clone())])
+                (one, vec![failed_task(error)])
             }
         };
         Array::from_shape_vec(grid, blocks).expect("as many blocks as the grid has places")
@@ -175,16 +231,15 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     #[track_caller]
     pub fn block(&self, position: impl IntoDimension<Dim = D>) -> Block<T, D> {
         let position = position.into_dimension();
-        let parts = match self.parts() {
-            Ok(parts) => parts,
-            Err(error) => return failed_task(error),
-        };
+        if let Err(error) = self.sound() {
+            return failed_task(error);
+        }
         let (position, grid) = (position.slice(), self.inner.layout.grid());
         if is_outside(position, grid) {
             let what = format!("there is no block {position:?} in a grid of {grid:?}");
             return failed_task(mistake("block", what));
         }
-        parts[self.inner.layout.number(position)].clone()
+        self.host_block(self.inner.layout.number(position))
     }
 
     /// One element.
@@ -193,7 +248,7 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
         let index = index.into_dimension();
         match self.locate("get", &index) {
             Ok((number, within)) => {
-                let block = &self.parts().expect("located just now")[number];
+                let block = &self.host_block(number);
                 let within = Axes(within);
                 // Where the block is: to send it elsewhere for one element would be a waste.
                 let holder = (workers() > 1).then(|| block.worker());
@@ -228,7 +283,17 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
 
     /// The blocks, row by row.
     pub(crate) fn parts(&self) -> Result<&[Block<T, D>]> {
-        match &self.inner.blocks {
+        let blocks = self.inner.blocks.get_or_init(|| {
+            let mut held = self.inner.held.iter();
+            let mut blocks = Vec::with_capacity(held.len());
+            self.inner.layout.for_each(|position| {
+                let fetched =
+                    |held: &Held<T, D>| held.fetched(&self.inner.layout, position.slice());
+                blocks.extend(held.next().map(fetched));
+            });
+            Ok(blocks)
+        });
+        match blocks {
             Ok(blocks) => Ok(blocks),
             Err(error) => Err(error.clone()),
         }
@@ -238,7 +303,9 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
     pub(crate) fn take_out(&mut self) -> Self {
         let nothing = Inner {
             layout: self.inner.layout.clone(),
-            blocks: Ok(Vec::new()),
+            blocks: OnceLock::from(Ok(Vec::new())),
+            held: Vec::new(),
+            copies: Copies::default(),
             _extent: Extent(0),
         };
         std::mem::replace(
@@ -251,19 +318,26 @@ impl<T: Element, D: Dimension + 'static> DArray<T, D> {
 
     /// The blocks for changing them in place: moved out where no clone of the array shares them.
     pub(crate) fn into_parts(self) -> Result<Parts<T, D>> {
+        self.parts()?;
         match Arc::try_unwrap(self.inner) {
-            Ok(inner) => Ok((inner.layout, inner.blocks?)),
-            Err(shared) => match &shared.blocks {
-                Ok(blocks) => Ok((shared.layout.clone(), blocks.clone())),
-                Err(error) => Err(error.clone()),
-            },
+            Ok(inner) => {
+                let blocks = inner
+                    .blocks
+                    .into_inner()
+                    .unwrap_or_else(|| Ok(Vec::new()))?;
+                Ok((inner.layout, blocks))
+            }
+            Err(shared) => {
+                let array = DArray { inner: shared };
+                Ok((array.layout().clone(), array.parts()?.to_vec()))
+            }
         }
     }
 
     /// The number of the block that holds an element, and the element's index in it.
     #[track_caller]
     pub(crate) fn locate(&self, operation: &str, index: &D) -> Result<(usize, D)> {
-        self.parts()?;
+        self.sound()?;
         let layout = &self.inner.layout;
         if is_outside(index.slice(), layout.shape()) {
             let (index, shape) = (index.slice(), layout.shape());

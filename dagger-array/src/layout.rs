@@ -189,6 +189,16 @@ impl<D: Dimension> Layout<D> {
         along.fold(0, |number, (&length, &at)| number * length + at)
     }
 
+    /// The position of block number `number`.
+    pub(crate) fn position(&self, mut number: usize) -> Vec<usize> {
+        let mut position = vec![0; self.ndim()];
+        for (at, &length) in position.iter_mut().zip(self.grid.slice()).rev() {
+            *at = number % length.max(1);
+            number /= length.max(1);
+        }
+        position
+    }
+
     /// Calls `visit` for every position of the grid, row by row.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(&D)) {
         for_each_index(&self.grid, &mut visit);

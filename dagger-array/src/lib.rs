@@ -25,6 +25,7 @@ extern crate dagger_core as dagger;
 mod array;
 mod blocks;
 pub mod coming_from;
+mod device;
 mod element;
 pub mod expression;
 mod fft;

@@ -6,6 +6,7 @@ mod by_number;
 mod checkpoint;
 mod clock;
 mod cluster;
+pub mod devices;
 pub mod dispatch;
 mod dynamic;
 mod ends;

@@ -1,10 +1,11 @@
 //! Starting: how many threads, and code that runs on them.
 
 use crate::cluster::Cluster;
+use crate::devices::Equipment;
 use crate::launch;
 use crate::mesh::{self, MeshRank};
 use crate::pool::{self, Config, Pool};
-use crate::seam::Transport;
+use crate::seam::{Device, Transport};
 use crate::sync::statics::{AtomicBool, Ordering};
 use crate::{Error, Result};
 use std::process::{ExitCode, Termination};
@@ -55,6 +56,7 @@ pub struct Builder {
     affinity: bool,
     name: String,
     remember: bool,
+    devices: Vec<Arc<dyn Device>>,
 }
 
 impl Runtime {
@@ -67,6 +69,7 @@ impl Runtime {
             affinity: false,
             name: "dagger".to_owned(),
             remember: false,
+            devices: Vec::new(),
         }
     }
 
@@ -134,6 +137,12 @@ impl Builder {
         self
     }
 
+    /// Gives worker 0 a device. Without any, the devices are those that the machine has, if the program was built for them.
+    pub fn device(mut self, device: Arc<dyn Device>) -> Self {
+        self.devices.push(device);
+        self
+    }
+
     /// Starts the runtime.
     ///
     /// In a program that a launcher (`mpirun`, `srun`) has started as several processes, the first runtime is the driver of them all. This
@@ -197,6 +206,10 @@ impl Builder {
                 Workers::Cluster(cluster, ranks)
             }
         };
+        if !self.devices.is_empty() {
+            let places = workers.pool().shared().home().places();
+            places.equip(Some(Equipment::of(self.devices)));
+        }
         Ok(Runtime {
             workers: Arc::new(workers),
         })

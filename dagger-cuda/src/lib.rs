@@ -6,5 +6,9 @@
 
 pub mod cache;
 pub mod compile;
+mod device;
 pub mod driver;
 pub mod memory;
+mod register;
+
+pub use device::Gpu;

@@ -33,6 +33,10 @@ pub use dagger_macros::{Wire, dag, kernel, main, spawn, task};
 #[doc(inline)]
 pub use dagger_array as array;
 
+/// CUDA devices. Being linked is enough: `#[on(gpu)]` finds them.
+#[cfg(feature = "cuda")]
+pub use dagger_cuda as cuda;
+
 /// Ranks over MPI. Being linked is enough: a program that `mpirun` starts uses it.
 #[cfg(feature = "mpi")]
 pub use dagger_mpi as mpi;

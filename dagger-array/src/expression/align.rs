@@ -83,7 +83,7 @@ pub struct Aligned<T, D> {
 impl<T: Element, D: Dimension + 'static> Aligned<T, D> {
     /// Cuts the array anew if it has to be.
     pub(super) fn new(array: DArray<T, D>, cutting: &Cutting) -> Result<Self> {
-        array.parts()?;
+        array.sound()?;
         let wanted = cutting
             .full
             .as_ref()
@@ -111,7 +111,7 @@ impl<T: Element, D: Dimension + 'static> Aligned<T, D> {
                 array.rechunk(Layout::from_cuts(fitting).owned(owners.flatten()))
             }
         };
-        array.parts()?;
+        array.sound()?;
         let grid = array.layout().grid();
         let mut strides = vec![0; wanted.len()];
         let mut stride = 1;
@@ -124,14 +124,24 @@ impl<T: Element, D: Dimension + 'static> Aligned<T, D> {
         Ok(Aligned { array, strides })
     }
 
+    /// The array.
+    pub(crate) fn array(&self) -> &DArray<T, D> {
+        &self.array
+    }
+
+    /// The number of the block that goes into the result's block number `number`, at `position` of its grid.
+    pub(crate) fn number(&self, number: usize, position: &[usize]) -> usize {
+        if self.strides.is_empty() {
+            return number;
+        }
+        let along = self.strides.iter().zip(position);
+        along.map(|(stride, at)| stride * at).sum()
+    }
+
     /// The block that goes into the result's block number `number`, at `position` of its grid.
     pub(super) fn at(&self, number: usize, position: &[usize]) -> &Task<Array<T, D>> {
         let parts: &[Block<T, D>] = self.array.parts().unwrap_or(&[]);
-        if self.strides.is_empty() {
-            return &parts[number];
-        }
-        let along = self.strides.iter().zip(position);
-        &parts[along.map(|(stride, at)| stride * at).sum::<usize>()]
+        &parts[self.number(number, position)]
     }
 }
 

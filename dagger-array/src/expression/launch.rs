@@ -9,8 +9,9 @@ use std::panic::Location;
 
 use super::align::broadcast;
 use super::stream::{Fused, Stream, fit, piece};
-use super::{Aligned, At, Chunk, Cutting, Expression, Function2, Kernel, Sink};
-use crate::array::{Block, Parts};
+use super::{Aligned, At, Chunk, Collect, Cutting, Expression, Function2, Kernel, Sink};
+use crate::array::{Block, DArray, Parts};
+use crate::device::{self, Transfer};
 use crate::element::Element;
 use crate::layout::{Layout, Place};
 use crate::mistake::mistake_at;
@@ -31,6 +32,13 @@ pub trait Run<S, T, D, Out>: Sized {
     /// # Errors
     /// Shapes that do not fit; an array that has failed.
     fn run(self, sink: S) -> Result<(Layout<D>, Vec<Task<Out>>)>;
+
+    /// Spawns the tasks where devices may do some of them: what they give is where it was computed.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run), and if devices are asked for that cannot do it.
+    #[doc(hidden)]
+    fn array(self) -> DArray<T, D>;
 }
 
 /// Expressions whose elements can be combined with those of an array, in place: those of at most eight arrays.
@@ -61,6 +69,19 @@ pub trait Launch<K: Kernel, D: Dimension> {
         layout: &Layout<D>,
     ) -> Vec<Task<S::Out>>;
 
+    /// Spawns the task of one block.
+    fn launch_one<S: Sink<K::Item, D>>(
+        &self,
+        kernel: &K,
+        sink: &S,
+        layout: &Layout<D>,
+        number: usize,
+        position: &[usize],
+    ) -> Task<S::Out>;
+
+    /// The arrays, whatever their types.
+    fn arrays(&self) -> Vec<&dyn Transfer>;
+
     /// Spawns a task for every block of `layout` that changes the block of `target`.
     fn change<T: Element, F: Function2<T, K::Item, Out = T>>(
         self,
@@ -85,6 +106,29 @@ where
         let inputs = self.inputs(&cutting, ())?;
         let tasks = inputs.launch(kernel, sink, &layout);
         Ok((layout, tasks))
+    }
+
+    fn array(self) -> DArray<E::Item, E::Dim> {
+        let evaluated = || {
+            let mut cutting = Cutting::new(self.shape()?.slice());
+            self.propose(&mut cutting);
+            let layout: Layout<E::Dim> = cutting.settle();
+            let kernel = self.kernel();
+            let inputs = self.inputs(&cutting, ())?;
+            let sink = Collect::default();
+            let on_thread = |number, position: &E::Dim| {
+                inputs.launch_one(&kernel, &sink, &layout, number, position.slice())
+            };
+            let held = device::evaluate(&kernel, &inputs.arrays(), &layout, on_thread)?;
+            Ok(match held {
+                Some(held) => DArray::held_by_devices(layout, held),
+                None => {
+                    let blocks = inputs.launch(kernel, sink, &layout);
+                    DArray::of(layout, blocks)
+                }
+            })
+        };
+        evaluated().unwrap_or_else(DArray::failed)
     }
 }
 
@@ -212,16 +256,32 @@ macro_rules! launch {
             where
                 S: Sink<K::Item, D>,
             {
-                let arrays!($($array)+) = self;
                 let mut tasks = Vec::with_capacity(layout.blocks());
                 layout.for_each(|position| {
-                    let (number, position) = (tasks.len(), position.slice());
-                    let (kernel, sink, place) = (kernel.clone(), sink.clone(), layout.place(position));
-                    tasks.push(located(layout.owner(number), || {
-                        spawn!($name(kernel, sink, place, $($array.at(number, position)),+))
-                    }));
+                    let task = self.launch_one(&kernel, &sink, layout, tasks.len(), position.slice());
+                    tasks.push(task);
                 });
                 tasks
+            }
+
+            fn launch_one<S: Sink<K::Item, D>>(
+                &self,
+                kernel: &K,
+                sink: &S,
+                layout: &Layout<D>,
+                number: usize,
+                position: &[usize],
+            ) -> Task<S::Out> {
+                let arrays!($($array)+) = self;
+                let (kernel, sink, place) = (kernel.clone(), sink.clone(), layout.place(position));
+                located(layout.owner(number), || {
+                    spawn!($name(kernel, sink, place, $($array.at(number, position)),+))
+                })
+            }
+
+            fn arrays(&self) -> Vec<&dyn Transfer> {
+                let arrays!($($array)+) = self;
+                vec![$($array),+]
             }
 
             fn change<TT: Element, FF: Function2<TT, K::Item, Out = TT>>(

@@ -43,7 +43,7 @@ impl<T: Element, D: Dimension + 'static> Expression for Leaf<T, D> {
     type Inputs<Tail> = (Aligned<T, D>, Tail);
 
     fn shape(&self) -> Result<D> {
-        self.0.parts()?;
+        self.0.sound()?;
         Ok(self.0.raw_dim())
     }
 

@@ -107,7 +107,7 @@ impl<T: Element, D: Dimension + 'static, E: Expression<Item = T, Dim = D>> Lazy<
     where
         E: Run<Collect, T, D, Array<T, D>>,
     {
-        DArray::attempt(self.expression.run(Collect::default()))
+        self.expression.array()
     }
 
     /// Computes it and gathers the result in one local array.

@@ -36,6 +36,7 @@ pub use compare::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
 pub use launch::{Launch, Run, Update};
 pub use leaf::{Element0, Leaf};
 pub use lower::{Lowered, Lowering};
+pub(crate) use lower::{OnDevice, on_device};
 pub use operators::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Of, Other, Rem, Sub};
 pub use scalar::{Scalar, ScalarLeft, ScalarRight};
 pub use select::{Choose, Pair, Select};

@@ -90,6 +90,7 @@ impl Home {
     /// The pool has ended: another one may move in.
     pub(crate) fn leave(&self) {
         *self.pool() = Weak::new();
+        self.places.equip(None);
     }
 
     fn pool(&self) -> MutexGuard<'_, Weak<Shared>> {

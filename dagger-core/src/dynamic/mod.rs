@@ -47,7 +47,7 @@ pub use future::TaskFuture;
 pub(crate) use home::Home;
 pub(crate) use placing::Chosen;
 pub use site::SpawnSite;
-pub(crate) use spawn::begin;
 pub use spawn::{Call, SpawnHere};
+pub(crate) use spawn::{acting_for, begin};
 pub use task::{FetchOnce, Ref, Status, Task};
 pub use whereabouts::{is_cancelled, this_thread, this_worker, workers};

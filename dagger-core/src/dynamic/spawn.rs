@@ -16,6 +16,7 @@ use crate::observe::{self, GraphId};
 use crate::options::Options;
 use crate::pool::JobHead;
 use crate::rules::Fetched;
+use crate::scope::Scope;
 use crate::seam::TaskView;
 use crate::wire::Wire;
 use std::marker::PhantomData;
@@ -192,9 +193,11 @@ fn decide(site: &SpawnSite, home: &Home, options: Option<Options>) -> Result<Box
     let scope = said.scope.or_else(|| site.scope.and_then(|scope| scope()));
     let priority = said.priority.unwrap_or(site.priority);
     let name = said.name.unwrap_or(site.name);
+    let mut inherited = inherited;
     let pinned = match scope {
         None => Chosen::Anywhere,
         Some(scope) => {
+            inherited = acting_for(home, &scope).or(inherited);
             let origin = || Origin::new(name, site.file, site.line);
             let chosen = home
                 .places()
@@ -218,6 +221,18 @@ fn decide(site: &SpawnSite, home: &Home, options: Option<Options>) -> Result<Box
         inherited,
         part: Part::Alone,
     }))
+}
+
+/// What surrounds the work of a task with this scope, if it acts for devices: what it spawns goes there too.
+pub(crate) fn acting_for(home: &Home, scope: &Scope) -> Option<Arc<Options>> {
+    let acts = !home.places().has_threads_in(scope) && !home.places().devices_in(scope).is_empty();
+    acts.then(|| {
+        let options = Options::new().on(scope.clone());
+        Arc::new(match current::inherited() {
+            Some(outer) => options.or(&outer),
+            None => options,
+        })
+    })
 }
 
 /// Ends a new task before anybody has queued it.

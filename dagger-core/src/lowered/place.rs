@@ -8,7 +8,7 @@
 //! called, as a direct call does.
 
 use crate::dynamic::waiter::{Sleeper, Waiter};
-use crate::dynamic::{Chosen, current};
+use crate::dynamic::{Chosen, acting_for, current};
 use crate::error::{Error, Origin};
 use crate::info::{Facts, TaskInfo};
 use crate::lowered::{At, stack_depth};
@@ -90,7 +90,11 @@ fn run_in<R: Crosses>(scope: &Scope, task: &Facts, body: impl FnOnce() -> R + Se
                 Err(payload) => resume_unwind(payload),
             }
         }
-        Ok(Chosen::Anywhere) => body(),
+        Ok(Chosen::Anywhere) => {
+            let _until_the_end =
+                acting_for(shared.home(), scope).map(|on| current::inherit(Some(on)));
+            body()
+        }
         Err(_) => refuse(Error::unsatisfied(None, scope, shared.home().places())),
     }
 }

@@ -4,6 +4,7 @@
 //! | trait | what it is | reference here |
 //! |---|---|---|
 //! | [`Processor`] | what can run a task | [`CpuThread`] |
+//! | [`Device`] | a processor with a memory of its own, that runs kernels | `dagger-cuda`, with a recording driver |
 //! | [`Placement`] | which processor gets a task | [`RoundRobin`] |
 //! | [`MemorySpace`] | where bytes live | [`HostMemory`] |
 //! | [`Transport`] | messages between workers | [`Loopback`]; [`mesh`](crate::mesh) for several ranks in one process |
@@ -12,12 +13,14 @@
 //! two are contracts for the crates that follow; [`conformance`] checks any implementation against them.
 
 pub mod conformance;
+mod device;
 mod memory;
 mod placement;
 mod processor;
 mod traffic;
 mod transport;
 
+pub use device::{Device, Launch, Operand, Program};
 pub use memory::{Allocation, HostMemory, MemorySpace, SpaceKind};
 pub use placement::{
     Candidate, Decision, Input, Lesson, Placement, RoundRobin, TaskView, identity,

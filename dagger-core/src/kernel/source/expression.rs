@@ -172,6 +172,28 @@ impl Expression {
         }
     }
 
+    /// What errors call a program of this expression: the user's kernels in it, with their lines, or else `otherwise`.
+    pub fn label(&self, otherwise: &str) -> String {
+        let mut labels: Vec<String> = Vec::new();
+        for node in &self.nodes {
+            if let Kind::Call(definition, ..) = &node.kind
+                && definition.line > 0
+            {
+                let Definition {
+                    name, file, line, ..
+                } = definition;
+                let label = format!("kernel `{name}` ({file}:{line})");
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
+            }
+        }
+        if labels.is_empty() {
+            return otherwise.to_owned();
+        }
+        labels.join(" and ")
+    }
+
     /// The type of a term that is a number or `bool`.
     pub fn scalar(&self, term: Term) -> Option<ScalarType> {
         self.ty(term).scalar()

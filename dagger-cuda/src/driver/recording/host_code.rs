@@ -46,7 +46,7 @@ pub(super) fn compile(source: &Source) -> Result<Vec<u8>, String> {
     let mut compiler = Command::new("c++");
     compiler.args([
         "-std=c++17",
-        "-O1",
+        "-O0",
         "-w",
         "-ffp-contract=off",
         "-fno-strict-aliasing",

@@ -167,6 +167,11 @@ impl Recording {
         self.state().failing.push((call, after, failure));
     }
 
+    /// Nothing fails any more, but what is lost.
+    pub fn heal(&self) {
+        self.state().failing.clear();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
