@@ -75,6 +75,21 @@ impl<F> Drop for Node<F> {
 }
 
 impl Erased<'_> {
+    /// A node somewhere else, and how it is run.
+    ///
+    /// # Safety
+    /// `run` may be called with `node` for as long as the outcome is there.
+    pub(crate) unsafe fn over(
+        node: *const (),
+        run: unsafe fn(*const (), &At<'_>) -> Result<()>,
+    ) -> Self {
+        Erased {
+            node,
+            run,
+            nodes: PhantomData,
+        }
+    }
+
     /// Runs the body.
     ///
     /// # Safety

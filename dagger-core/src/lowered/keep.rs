@@ -6,6 +6,7 @@
 
 use super::site::At;
 use crate::error::{Error, Result};
+use crate::slices::Place;
 use std::cell::UnsafeCell;
 
 /// A value kept for the runs of one node.
@@ -27,6 +28,24 @@ impl<T> Keep<T> {
         }
     }
 
+    /// One without a value yet.
+    pub(crate) fn empty() -> Self {
+        Keep {
+            value: UnsafeCell::new(None),
+        }
+    }
+
+    /// The value, for a node that only looks at it.
+    ///
+    /// # Safety
+    /// No other thread changes the keep meanwhile, and the value has not been handed out.
+    #[inline(always)]
+    pub unsafe fn shared(&self) -> &T {
+        // SAFETY: the caller's promise.
+        let value = unsafe { &*self.value.get() };
+        value.as_ref().expect("only handed out by `again`")
+    }
+
     fn gone() -> Error {
         Error::not_repeatable(
             None,
@@ -35,6 +54,26 @@ impl<T> Keep<T> {
                 std::any::type_name::<T>()
             ),
         )
+    }
+}
+
+impl<T> Place for Keep<T> {
+    type Value = T;
+
+    fn is_full(&self) -> bool {
+        // SAFETY: asked by who has the keep for itself.
+        unsafe { &*self.value.get() }.is_some()
+    }
+
+    unsafe fn get<'a>(&self) -> &'a T {
+        // SAFETY: the caller's promise.
+        let value = unsafe { &*self.value.get() };
+        value.as_ref().expect("only asked where it is full")
+    }
+
+    unsafe fn fill(&self, value: T) {
+        // SAFETY: the caller's promise.
+        unsafe { *self.value.get() = Some(value) };
     }
 }
 

@@ -7,7 +7,7 @@
 use super::cut::Cut;
 use super::field::Field;
 use super::slice::Slice;
-use super::table::{Slices, Use};
+use super::table::{Access, Slices, Use};
 use crate::cluster::{Listed, Node, Peer};
 use crate::dynamic::current;
 use crate::error::{Error, Result};
@@ -81,8 +81,9 @@ pub(super) fn choose(question: &Question<'_>) -> Result<Answer> {
             return Err(error);
         }
     }
+    let tail: Vec<u32> = tables.tail.iter().copied().map(u32::from).collect();
     Ok(Answer {
-        slices: chooser.cut.finish(tables.tail),
+        slices: chooser.cut.finish(&tail),
         booked: chooser.booked,
     })
 }
@@ -132,15 +133,17 @@ impl Chooser<'_> {
     fn node(&mut self, number: u32) -> Result<()> {
         let question = self.question;
         let uses = question.slices.uses[number as usize];
+        let uses: Vec<Access> = uses.iter().copied().map(Use::access).collect();
+        let uses = &uses[..];
         let scope = self.scope(number);
         let (worker, decision, booked) = match &scope {
             Some(scope) => self.inside(number, scope, uses)?,
             None => self.anywhere(number, uses),
         };
-        let thread = scope.and_then(|scope| self.thread(number, worker, &scope));
+        let thread = scope.and_then(|scope| thread(question.node, number, worker, &scope));
         self.cut.node(number, worker, thread, uses);
         for one in uses.iter().filter(|one| one.makes()) {
-            let expected = &mut self.expected[usize::from(one.value)];
+            let expected = &mut self.expected[one.value as usize];
             if let Some(decision) = &decision {
                 // What is changed in place keeps its size where nothing better is known.
                 expected.bytes = decision.output_bytes.or(expected.bytes);
@@ -167,7 +170,7 @@ impl Chooser<'_> {
     }
 
     /// Why a node cannot leave home, if so.
-    fn stays(&self, uses: &[Use]) -> Option<String> {
+    fn stays(&self, uses: &[Access]) -> Option<String> {
         if !self.question.travels {
             return Some(match self.question.slices.captured {
                 [] => "the graph captures something of the caller's".to_owned(),
@@ -178,7 +181,7 @@ impl Chooser<'_> {
                 ),
             });
         }
-        let of = |one: &&Use| &self.question.fields[usize::from(one.value)];
+        let of = |one: &&Access| &self.question.fields[one.value as usize];
         let stays = uses.iter().filter(|one| one.is_direct());
         let stays = stays.map(|one| of(&one)).find(|field| !field.travels())?;
         Some(format!(
@@ -192,7 +195,7 @@ impl Chooser<'_> {
         &self,
         number: u32,
         scope: &Scope,
-        uses: &[Use],
+        uses: &[Access],
     ) -> Result<(u32, Option<Decision>, Option<Booked>)> {
         let node = self.question.node;
         let here = node.rank();
@@ -229,7 +232,7 @@ impl Chooser<'_> {
     }
 
     /// A worker for a node of which nothing is said.
-    fn anywhere(&self, number: u32, uses: &[Use]) -> (u32, Option<Decision>, Option<Booked>) {
+    fn anywhere(&self, number: u32, uses: &[Access]) -> (u32, Option<Decision>, Option<Booked>) {
         let node = self.question.node;
         let here = node.rank() as u32;
         if self.stays(uses).is_some() {
@@ -254,13 +257,13 @@ impl Chooser<'_> {
     }
 
     /// Whether a node of which nothing is said is known to be long enough for another worker.
-    fn may_leave(&self, number: u32, uses: &[Use]) -> bool {
+    fn may_leave(&self, number: u32, uses: &[Access]) -> bool {
         let node = self.question.node;
         let (here, placement) = (node.rank(), node.placement());
         let view = self.view(number);
         let needed = uses.iter().filter(|one| one.needs());
         let bytes = needed
-            .filter_map(|one| self.expected[usize::from(one.value)].bytes)
+            .filter_map(|one| self.expected[one.value as usize].bytes)
             .sum();
         let mut others = node.peers().iter().filter(|peer| peer.worker != here);
         placement.knows(&view, bytes)
@@ -282,7 +285,7 @@ impl Chooser<'_> {
         view
     }
 
-    fn decide(&self, number: u32, uses: &[Use], peers: &[&Peer]) -> (u32, Decision, Booked) {
+    fn decide(&self, number: u32, uses: &[Access], peers: &[&Peer]) -> (u32, Decision, Booked) {
         let question = self.question;
         let node = question.node;
         let candidates: Vec<Candidate<'_>> = peers
@@ -295,7 +298,7 @@ impl Chooser<'_> {
             .map(|one| {
                 let holders = self.cut.holders(one.value).iter();
                 let at = holders.map(|&holder| holder as usize).collect();
-                (self.expected[usize::from(one.value)], at)
+                (self.expected[one.value as usize], at)
             })
             .collect();
         let mut inputs = Vec::with_capacity(needed.len());
@@ -325,22 +328,21 @@ impl Chooser<'_> {
             booked,
         )
     }
+}
 
-    /// The thread of a worker that a scope confines a node to, if not all will do.
-    fn thread(&self, number: u32, worker: u32, scope: &Scope) -> Option<u32> {
-        let node = self.question.node;
-        let threads = node.peers()[worker as usize].threads;
-        let inside = |thread: &usize| {
-            let place = Place {
-                worker: worker as usize,
-                unit: Unit::Thread(*thread),
-            };
-            scope.contains(place, node.rank())
+/// The thread of a worker that a scope confines a node to, if not all will do.
+pub(super) fn thread(node: &Node, number: u32, worker: u32, scope: &Scope) -> Option<u32> {
+    let threads = node.peers()[worker as usize].threads;
+    let inside = |thread: &usize| {
+        let place = Place {
+            worker: worker as usize,
+            unit: Unit::Thread(*thread),
         };
-        let inside: Vec<usize> = (0..threads).filter(inside).collect();
-        if inside.len() == threads || inside.is_empty() {
-            return None;
-        }
-        Some(inside[number as usize % inside.len()] as u32)
+        scope.contains(place, node.rank())
+    };
+    let inside: Vec<usize> = (0..threads).filter(inside).collect();
+    if inside.len() == threads || inside.is_empty() {
+        return None;
     }
+    Some(inside[number as usize % inside.len()] as u32)
 }

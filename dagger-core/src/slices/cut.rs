@@ -3,7 +3,7 @@
 //! Bookkeeping without input or output: it knows values and nodes by number only.
 
 use super::slice::{Op, Slice};
-use super::table::Use;
+use super::table::Access;
 
 /// A holder of a value sends it to at most so many others; those that got it send it on.
 const ARITY: usize = 4;
@@ -32,7 +32,7 @@ struct Value {
 struct Part {
     ops: Vec<Op>,
     after: Vec<Vec<u32>>,
-    given: Vec<u16>,
+    given: Vec<u32>,
     places: Vec<Place>,
 }
 
@@ -68,38 +68,58 @@ impl Cut {
         cut
     }
 
+    /// Another value, there at home or not yet anywhere; `outer` if it must be there at home in the end.
+    pub(super) fn value(&mut self, is_there: bool, outer: bool) -> u32 {
+        self.values.push(Value {
+            holders: if is_there {
+                vec![self.home]
+            } else {
+                Vec::new()
+            },
+            given: is_there,
+            outer,
+        });
+        self.values.len() as u32 - 1
+    }
+
     /// The workers that hold the present version of a value.
-    pub(super) fn holders(&self, value: u16) -> &[u32] {
-        &self.values[usize::from(value)].holders
+    pub(super) fn holders(&self, value: u32) -> &[u32] {
+        &self.values[value as usize].holders
+    }
+
+    /// The worker on which a node has made the present version of a value; none if it is what was there at home in the beginning.
+    pub(super) fn made_by(&self, value: u32) -> Option<u32> {
+        let known = &self.values[value as usize];
+        known.holders.first().copied().filter(|_| !known.given)
     }
 
     /// The next node in the program's order, for a worker.
-    pub(super) fn node(&mut self, node: u32, worker: u32, thread: Option<u32>, uses: &[Use]) {
+    pub(super) fn node(&mut self, node: u32, worker: u32, thread: Option<u32>, uses: &[Access]) {
         for one in uses.iter().filter(|one| one.needs()) {
             self.bring(one.value, worker);
         }
         let accesses = uses.iter().map(|one| (one.value, one.is_exclusive()));
         let op = self.push(worker, Op::Run { node, thread }, accesses);
         for one in uses {
-            let value = &mut self.values[usize::from(one.value)];
+            let value = &mut self.values[one.value as usize];
             if one.makes() || one.takes() {
                 value.given = false;
                 value.holders.clear();
             }
             if one.makes() {
                 value.holders.push(worker);
-                self.part(worker).places[usize::from(one.value)].made = Some(op);
+                self.part(worker).place(one.value).made = Some(op);
             }
         }
     }
 
     /// The nodes have all been placed: brings home what is needed there, these values and the caller's, and gives each worker's slice.
-    pub(super) fn finish(mut self, tail: &[u16]) -> Vec<Option<Slice>> {
+    pub(super) fn finish(mut self, tail: &[u32]) -> Vec<Option<Slice>> {
         for &value in tail {
             self.bring(value, self.home);
         }
-        for value in 0..self.values.len() as u16 {
-            if self.values[usize::from(value)].outer {
+        for value in 0..self.values.len() as u32 {
+            if self.values[value as usize].outer {
                 self.bring(value, self.home);
             }
         }
@@ -111,8 +131,8 @@ impl Cut {
     }
 
     /// Sees to it that a worker holds the present version of a value, unless there is none.
-    fn bring(&mut self, value: u16, worker: u32) {
-        let known = &mut self.values[usize::from(value)];
+    fn bring(&mut self, value: u32, worker: u32) {
+        let known = &mut self.values[value as usize];
         let count = known.holders.len();
         if count == 0 || known.holders.contains(&worker) {
             return;
@@ -125,8 +145,8 @@ impl Cut {
             return;
         }
         let at = self.push(worker, Op::Receive { value }, [(value, true)]);
-        self.part(worker).places[usize::from(value)].made = Some(at);
-        let made = self.part(from).places[usize::from(value)].made;
+        self.part(worker).place(value).made = Some(at);
+        let made = self.part(from).place(value).made;
         let send = Op::Send {
             value,
             to: worker,
@@ -141,13 +161,13 @@ impl Cut {
         &mut self,
         worker: u32,
         op: Op,
-        accesses: impl IntoIterator<Item = (u16, bool)>,
+        accesses: impl IntoIterator<Item = (u32, bool)>,
     ) -> u32 {
         let part = self.part(worker);
         let number = part.ops.len() as u32;
         let mut after = Vec::new();
         for (value, exclusive) in accesses {
-            let place = &mut part.places[usize::from(value)];
+            let place = part.place(value);
             after.extend(place.changed);
             if exclusive {
                 after.append(&mut place.looked);
@@ -164,13 +184,17 @@ impl Cut {
     }
 
     fn part(&mut self, worker: u32) -> &mut Part {
-        let values = self.values.len();
-        self.workers[worker as usize].get_or_insert_with(|| {
-            Box::new(Part {
-                places: vec![Place::default(); values],
-                ..Part::default()
-            })
-        })
+        self.workers[worker as usize].get_or_insert_default()
+    }
+}
+
+impl Part {
+    fn place(&mut self, value: u32) -> &mut Place {
+        let value = value as usize;
+        if self.places.len() <= value {
+            self.places.resize_with(value + 1, Place::default);
+        }
+        &mut self.places[value]
     }
 }
 

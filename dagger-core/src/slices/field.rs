@@ -30,8 +30,42 @@ unsafe impl Send for Field {}
 unsafe impl Sync for Field {}
 
 impl Field {
+    /// A place of a type that travels.
+    pub(crate) fn travelling<P: Place<Value: Wire>>(place: *const P) -> Self {
+        Field {
+            place: place.cast(),
+            is_full: is_full::<P>,
+            type_name: std::any::type_name::<P::Value>,
+            travels: Some(travel::<P>()),
+        }
+    }
+
+    /// A place of a type that does not.
+    pub(crate) fn staying<T: ?Sized>(place: *const ()) -> Self {
+        Field {
+            place,
+            is_full: |_| true,
+            type_name: std::any::type_name::<T>,
+            travels: None,
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> *const () {
+        self.place
+    }
+
+    /// Whether something is there.
+    ///
+    /// # Safety
+    /// Nobody changes the place meanwhile.
+    pub(super) unsafe fn is_full(&self) -> bool {
+        // SAFETY: the place is there as long as the graph runs; the rest is the caller's promise.
+        unsafe { (self.is_full)(self.place) }
+    }
+
     /// The name of the value's type.
-    pub(super) fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         (self.type_name)()
     }
 
@@ -67,7 +101,7 @@ impl Field {
     ///
     /// # Safety
     /// Nobody else touches the place meanwhile.
-    pub(super) unsafe fn decode(&self, input: &mut Decoder<'_>) -> Result<()> {
+    pub(crate) unsafe fn decode(&self, input: &mut Decoder<'_>) -> Result<()> {
         match self.travels {
             // SAFETY: as in `bytes`.
             Some(travel) => unsafe { (travel.decode)(self.place, input) },

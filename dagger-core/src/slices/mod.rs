@@ -1,4 +1,4 @@
-//! Static graphs across workers: each worker gets its slice of a `dag!` in one message and runs it on its own.
+//! `dag!` across workers: each worker gets its slice of the graph in one message and runs it on its own.
 //!
 //! # What a slice is
 //!
@@ -52,23 +52,48 @@
 //! thread of its own that only waits (`hosts`): so no thread of the pool ever waits for a value from another worker below a
 //! node of the same graph, and slices of several graphs cannot block each other. Nodes run on the pool.
 //!
-//! Deliberately not here: loops (`unfold`), and prepared graphs; they run on the threads of one worker.
+//! # Loops
+//!
+//! A loop form unfolds at home, where its driver is, into the same operations (`loops`, and `unfold::far`, which calls it). What is a value above is here a *place*:
+//! an element that the loops borrow, a variable, or what a node makes, known by its address at home. A write makes a new version, which is
+//! then on the worker of the node that wrote; a reader elsewhere is sent it once. What loops only look at goes with the slice. At the end what was changed
+//! elsewhere comes home, but not what only nodes have used.
+//!
+//! A node's closure captures nothing and is called with its captures; so it is sent as the address of the function that makes it, and its captures: numbers of places, and
+//! values of its own (`program`). The receiver makes a room for each place, and the nodes over them, and then performs its slice like any other.
+//!
+//! Each node's worker is decided on when the driver makes it, and its operations are written at once. After so many nodes, or when the driver must know
+//! what nodes have made (`while is_below(&x)`), the slices go out and the driver waits until they are performed: a *piece*. So an endless loop holds a bounded number of
+//! nodes, for the price that changed places come home between pieces. The messages are those above: of a piece, one slice to each worker
+//! that takes part, one end from each, and the values that cross.
+//!
+//! What cannot be told apart by address stays at home from there on: a variable that is borrowed both as a whole and in parts, and what uses borrows that an earlier node has
+//! handed out. Such nodes run on the threads of home, in the edges that `unfold::hazard` has found.
+//!
+//! Deliberately not here: prepared graphs; they run on the threads of one worker. Nodes of loops are not told to observers, and the models of placement are
+//! not asked about them: the owner computes.
 
 mod choose;
 mod cut;
 mod field;
 mod hosts;
 mod inbox;
+mod loops;
 mod message;
+mod order;
 mod part;
+mod program;
 mod run;
 mod slice;
 mod table;
 
+pub(crate) use field::Place;
 pub use field::{Field, Outers, Places, Stays, Travels};
 pub use part::{Part, travel};
 pub use table::{Slices, Use};
 
 pub(crate) use inbox::Runs;
+pub(crate) use loops::{Loops, Overlap, Unfolded, around, cannot_leave, cluster};
 pub(crate) use message::{cut, over, slice, value};
+pub(crate) use program::maker;
 pub(crate) use table::wanted;

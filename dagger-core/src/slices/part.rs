@@ -4,6 +4,7 @@ use super::choose::{self, Answer, Question};
 use super::field::{Field, Outers, Places};
 use super::inbox::{Inbox, RunId};
 use super::message::{self, Ended};
+use super::order::Order;
 use super::run::{self, Setting};
 use super::slice::Slice;
 use super::table::Slices;
@@ -45,7 +46,7 @@ struct Home<'p> {
 }
 
 /// The caller's values in bytes.
-type Given = BTreeMap<u16, (Vec<u8>, Vec<Piece>)>;
+type Given = BTreeMap<u32, (Vec<u8>, Vec<Piece>)>;
 
 struct Elsewhere {
     arrival: RefCell<Option<Arrival>>,
@@ -152,11 +153,26 @@ impl Part<'_> {
                     return Ok(());
                 };
                 // SAFETY: the caller's promise.
-                let ended = unsafe { arrival.run(&nodes, &fields, site, plan) };
+                let ended = unsafe { arrival.run(&nodes, &fields, site, Order::Plan(plan)) };
                 part.ended.set(Some(ended));
                 Ok(())
             }
         }
+    }
+}
+
+impl Part<'_> {
+    /// Performs a slice of loops that has come.
+    ///
+    /// # Errors
+    /// Those of `perform`, when it could not begin.
+    pub(super) fn arrived(&self, perform: impl FnOnce(Arrival) -> Result<Ended>) -> Result<()> {
+        if let Kind::Elsewhere(part) = &self.kind
+            && let Some(arrival) = part.arrival.take()
+        {
+            part.ended.set(Some(perform(arrival)?));
+        }
+        Ok(())
     }
 }
 
@@ -179,7 +195,15 @@ impl Home<'_> {
             fields,
             travels: self.enter.is_some(),
         })?;
-        let given = match self.given(&answer, node, fields) {
+        let job = Job {
+            node,
+            site: self.site,
+            order: Order::Plan(self.plan),
+            slices: &answer.slices,
+            nodes,
+            fields,
+        };
+        let given = match job.given() {
             Ok(given) => given,
             Err(error) => {
                 answer.forget(node);
@@ -192,7 +216,7 @@ impl Home<'_> {
         }
         let begin = offer();
         // SAFETY: the caller's promise.
-        let ended = unsafe { self.perform(node, &answer, &given, nodes, fields) };
+        let ended = unsafe { self.perform(&job, &answer, &given) };
         if outermost {
             self.site.took_in_parallel(begin.elapsed());
             lane::with(lane::Lane::leave);
@@ -200,55 +224,58 @@ impl Home<'_> {
         run::outcome(ended)
     }
 
-    /// The caller's values that go with slices, in bytes.
-    fn given(&self, answer: &Answer, node: &Node, fields: &[Field]) -> Result<Given> {
-        let mut given = Given::new();
-        for (worker, slice) in answer.slices.iter().enumerate() {
-            let Some(slice) = slice.as_ref().filter(|_| worker != node.rank()) else {
-                continue;
-            };
-            for &value in &slice.given {
-                if given.contains_key(&value) {
-                    continue;
-                }
-                let field = &fields[usize::from(value)];
-                // SAFETY: no node runs yet, so that nobody changes the caller's locals.
-                let encoded = catch_unwind(AssertUnwindSafe(|| unsafe { field.encode() }));
-                let why = match encoded {
-                    Ok(Some(encoded)) => {
-                        given.insert(value, encoded);
-                        continue;
-                    }
-                    Ok(None) => "it is not there".to_owned(),
-                    Err(payload) => panic_text(&*payload),
-                };
-                let error = Error::msg(format!(
-                    "a `{}` could not be sent to worker {worker}: {why}",
-                    field.type_name()
-                ));
-                return Err(error.or_origin(self.site.origin(0)));
-            }
-        }
-        Ok(given)
-    }
-
     /// # Safety
     /// As for [`Part::run`].
-    unsafe fn perform(
-        &self,
-        node: &'static Node,
-        answer: &Answer,
-        given: &Given,
-        nodes: &[Erased<'_>],
-        fields: &[Field],
-    ) -> Ended {
+    unsafe fn perform(&self, job: &Job<'_>, answer: &Answer, given: &Given) -> Ended {
+        let node = job.node;
+        let inherited = current::inherited();
+        let mut send = |run, worker: u32, slice: &Slice| {
+            let Some(enter) = self.enter else {
+                return;
+            };
+            let given = slice.given.iter().map(|value| given[value].clone());
+            let inherited = inherited.as_deref();
+            message::send_slice(node, worker, run, enter, inherited, slice, given.collect());
+        };
+        // SAFETY: the caller's promise.
+        let ended = unsafe { job.perform(&mut send) };
+        let mut seconds = vec![None; answer.nodes()];
+        for ran in &ended.ran {
+            if let Some(place) = seconds.get_mut(ran.node as usize) {
+                *place = Some(ran.seconds);
+            }
+        }
+        for (number, seconds) in seconds.into_iter().enumerate() {
+            answer.learn(node, number as u32, seconds);
+        }
+        ended
+    }
+}
+
+/// A graph that has been cut, at home.
+pub(super) struct Job<'j> {
+    pub(super) node: &'static Node,
+    pub(super) site: &'static Site,
+    pub(super) order: Order<'j>,
+    /// By worker.
+    pub(super) slices: &'j [Option<Slice>],
+    pub(super) nodes: &'j [Erased<'j>],
+    pub(super) fields: &'j [Field],
+}
+
+impl Job<'_> {
+    /// Has all workers perform their slices, each sent by `send`, and returns when they have: the earliest failure, and how long nodes ran.
+    ///
+    /// # Safety
+    /// The slices order every two nodes whose accesses conflict; the captures of the nodes may be used on any thread.
+    pub(super) unsafe fn perform(&self, send: &mut dyn FnMut(RunId, u32, &Slice)) -> Ended {
+        let node = self.node;
         let home = node.rank();
-        let others: Vec<u32> = (0..answer.slices.len())
-            .filter(|&worker| worker != home && answer.slices[worker].is_some())
+        let others: Vec<u32> = (0..self.slices.len())
+            .filter(|&worker| worker != home && self.slices[worker].is_some())
             .map(|worker| worker as u32)
             .collect();
         let run = node.runs().new_run(home as u32);
-        let inherited = current::inherited();
         let (task, inbox) = lane::with(|lane| {
             let worker = lane.worker();
             let pool = worker.map(|worker| Arc::clone(worker.shared()));
@@ -266,20 +293,9 @@ impl Home<'_> {
         };
         node.begins();
         node.runs().open(run, &inbox);
-        for (&worker, enter) in others.iter().zip(self.enter.iter().cycle()) {
-            let slice = answer.slices[worker as usize]
-                .as_ref()
-                .expect("it takes part");
-            let given = slice.given.iter().map(|value| given[value].clone());
-            message::send_slice(
-                node,
-                worker,
-                run,
-                *enter,
-                inherited.as_deref(),
-                slice,
-                given.collect(),
-            );
+        for &worker in &others {
+            let slice = self.slices[worker as usize].as_ref();
+            send(run, worker, slice.expect("it takes part"));
         }
         node.hurry();
         if let Some(error) = node.trouble() {
@@ -291,32 +307,57 @@ impl Home<'_> {
             node,
             run,
             site: self.site,
-            plan: self.plan,
-            slice: answer.slices[home].as_ref().unwrap_or(&nothing),
-            nodes,
-            fields,
+            order: self.order,
+            slice: self.slices[home].as_ref().unwrap_or(&nothing),
+            nodes: self.nodes,
+            fields: self.fields,
             inbox: &inbox,
-            inherited,
+            inherited: current::inherited(),
             others: &others,
             awaited: others.len() as u32,
         };
         // SAFETY: the caller's promise, and the cut keeps the order of what conflicts.
         let (mut ended, elsewhere) = unsafe { run::perform(setting, task, None) };
         node.runs().close(run);
-        ended
-            .ran
-            .extend(elsewhere.into_iter().flat_map(|ended| ended.ran));
-        let mut seconds = vec![None; answer.nodes()];
-        for ran in &ended.ran {
-            if let Some(place) = seconds.get_mut(ran.node as usize) {
-                *place = Some(ran.seconds);
-            }
-        }
-        for (number, seconds) in seconds.into_iter().enumerate() {
-            answer.learn(node, number as u32, seconds);
-        }
+        let elsewhere = elsewhere.into_iter().flat_map(|ended| ended.ran);
+        ended.ran.extend(elsewhere);
         node.ends();
         ended
+    }
+
+    /// The values that go with slices, in bytes.
+    ///
+    /// # Errors
+    /// When one is not there, or cannot be written.
+    pub(super) fn given(&self) -> Result<Given> {
+        let mut given = Given::new();
+        for (worker, slice) in self.slices.iter().enumerate() {
+            let Some(slice) = slice.as_ref().filter(|_| worker != self.node.rank()) else {
+                continue;
+            };
+            for &value in &slice.given {
+                if given.contains_key(&value) {
+                    continue;
+                }
+                let field = &self.fields[value as usize];
+                // SAFETY: no node runs yet, so that nobody changes the values.
+                let encoded = catch_unwind(AssertUnwindSafe(|| unsafe { field.encode() }));
+                let why = match encoded {
+                    Ok(Some(encoded)) => {
+                        given.insert(value, encoded);
+                        continue;
+                    }
+                    Ok(None) => "it is not there".to_owned(),
+                    Err(payload) => panic_text(&*payload),
+                };
+                let error = Error::msg(format!(
+                    "a `{}` could not be sent to worker {worker}: {why}",
+                    field.type_name()
+                ));
+                return Err(error.or_origin(self.site.origin(0)));
+            }
+        }
+        Ok(given)
     }
 }
 
@@ -355,45 +396,67 @@ impl Arrival {
     /// # Safety
     /// As for [`Part::run`].
     unsafe fn run(
-        self,
+        mut self,
         nodes: &[Erased<'_>],
         fields: &[Field],
         site: &'static Site,
-        plan: &'static Plan,
+        order: Order<'_>,
     ) -> Ended {
-        let (head, bulk) = self.given;
+        let (head, bulk) = std::mem::take(&mut self.given);
         let mut input = Decoder::new(&head, bulk);
-        let mut broken = None;
+        let broken = self.read(&mut input, fields).err();
+        // SAFETY: the caller's promise.
+        unsafe { self.run_read(nodes, fields, site, order, broken) }
+    }
+
+    /// Reads the values that it is given.
+    ///
+    /// # Errors
+    /// When the bytes are none.
+    pub(super) fn read(&self, input: &mut Decoder<'_>, fields: &[Field]) -> Result<()> {
         for &value in &self.slice.given {
-            let Some(field) = fields.get(usize::from(value)) else {
-                broken = Some(Error::msg("there is no such value"));
-                break;
+            let Some(field) = fields.get(value as usize) else {
+                return Err(Error::msg("there is no such value"));
             };
             // SAFETY: no node runs yet.
-            let decoded = catch_unwind(AssertUnwindSafe(|| unsafe { field.decode(&mut input) }));
+            let decoded = catch_unwind(AssertUnwindSafe(|| unsafe { field.decode(input) }));
             let error = match decoded {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => error.to_string(),
                 Err(payload) => panic_text(&*payload),
             };
-            broken = Some(Error::msg(format!(
+            return Err(Error::msg(format!(
                 "a `{}` from worker {} could not be read: {error}",
                 field.type_name(),
                 self.run.home
             )));
-            break;
         }
+        Ok(())
+    }
+
+    /// Performs the slice, whose values have been read; no node runs if that went wrong.
+    ///
+    /// # Safety
+    /// As for [`Part::run`].
+    pub(super) unsafe fn run_read(
+        &self,
+        nodes: &[Erased<'_>],
+        fields: &[Field],
+        site: &'static Site,
+        order: Order<'_>,
+        broken: Option<Error>,
+    ) -> Ended {
         let home = [self.run.home];
         let setting = Setting {
             node: self.node,
             run: self.run,
             site,
-            plan,
+            order,
             slice: &self.slice,
             nodes,
             fields,
             inbox: &self.inbox,
-            inherited: self.inherited,
+            inherited: self.inherited.clone(),
             others: &home,
             awaited: 0,
         };

@@ -7,12 +7,13 @@
 use super::field::Field;
 use super::inbox::{Arrived, Inbox, RunId};
 use super::message::{self, Ended, Ran};
+use super::order::Order;
 use super::slice::{Op, Slice};
 use crate::cluster::Node;
 use crate::dynamic::current;
 use crate::ends::{Countdown, EarliestFailure, release};
 use crate::error::{Error, Result, panic_text};
-use crate::frame::{Erased, Plan, Ready};
+use crate::frame::{Erased, Ready};
 use crate::lowered::{At, Site, Watch, stack_depth};
 use crate::options::Options;
 use crate::pool::{Job, JobHead, Kind, Worker, lane};
@@ -27,7 +28,7 @@ pub(super) struct Setting<'s> {
     pub(super) node: &'static Node,
     pub(super) run: RunId,
     pub(super) site: &'static Site,
-    pub(super) plan: &'static Plan,
+    pub(super) order: Order<'s>,
     pub(super) slice: &'s Slice,
     pub(super) nodes: &'s [Erased<'s>],
     pub(super) fields: &'s [Field],
@@ -85,7 +86,10 @@ pub(super) unsafe fn perform(
         failure: EarliestFailure::none_yet(),
         dead: AtomicBool::new(false),
         has_priorities: setting.site.has_priorities(),
-        watch: Watch::begin(setting.site.graph()),
+        watch: match setting.order {
+            Order::Plan(_) => Watch::begin(setting.site.graph()),
+            Order::Unfolded(_) => None,
+        },
         ran: Mutex::default(),
         setting,
     };
@@ -123,7 +127,10 @@ impl Core<'_> {
     /// How urgent a ready operation is: what crosses goes first.
     pub(super) fn ready(&self, op: u32) -> Ready<u32> {
         let priority = match self.setting.slice.ops[op as usize] {
-            Op::Run { node, .. } => self.setting.site.priority(self.first_step(node)),
+            Op::Run { node, .. } => self
+                .setting
+                .site
+                .priority(self.setting.order.statement(node)),
             Op::Send { .. } | Op::Receive { .. } => i32::MAX,
         };
         Ready {
@@ -186,10 +193,6 @@ impl Core<'_> {
         for &other in self.setting.others {
             message::send_cut(self.setting.node, other, self.setting.run, place);
         }
-    }
-
-    fn first_step(&self, node: u32) -> u32 {
-        self.setting.plan.first_nodes[node as usize]
     }
 
     /// The owner's part where it belongs to the pool: performs, and helps while others do.
@@ -349,13 +352,14 @@ impl Core<'_> {
 
     /// Runs a node, unless something before it has failed.
     fn run_node(&self, node: u32) -> bool {
-        let first = self.first_step(node);
+        let order = self.setting.order;
+        let (place, statement) = (order.place(node), order.statement(node));
         // Acquire pairs with the Release in `lose`.
-        if self.dead.load(Ordering::Acquire) || self.failure.cuts(u64::from(first)) {
+        if self.dead.load(Ordering::Acquire) || self.failure.cuts(u64::from(place)) {
             return false;
         }
-        let at = At::watched(first, self.watch.as_ref());
-        at.step(first);
+        let at = At::watched(statement, self.watch.as_ref());
+        at.step(statement);
         let begin = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: this thread took the operation's counter to zero (or it waits for nothing), so nobody else
@@ -369,33 +373,39 @@ impl Core<'_> {
             Err(payload) => Some(self.setting.site.panicked(at.node(), payload)),
         };
         at.end(failure.as_ref());
-        match failure {
-            None => {
+        match (failure, order) {
+            (None, Order::Plan(_)) => {
                 let mut ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
                 ran.push(Ran { node, seconds });
                 true
             }
-            Some(error) => {
-                self.fail(at.node(), error);
+            (None, Order::Unfolded(_)) => true,
+            (Some(error), order) => {
+                let place = match order {
+                    Order::Plan(_) => at.node(),
+                    Order::Unfolded(_) => place,
+                };
+                self.fail(place, error);
                 false
             }
         }
     }
 
-    fn fail(&self, step: u32, error: Error) {
+    /// A node at that place in the program's order has failed.
+    fn fail(&self, place: u32, error: Error) {
         let error = if self.is_home() {
             error
         } else {
             error.on_worker(self.setting.node.rank())
         };
-        self.failure.fail(u64::from(step), error);
-        self.tell(u64::from(step));
+        self.failure.fail(u64::from(place), error);
+        self.tell(u64::from(place));
     }
 
-    fn send(&self, value: u16, (to, at): (u32, u32), made: Option<u32>) -> bool {
+    fn send(&self, value: u32, (to, at): (u32, u32), made: Option<u32>) -> bool {
         // relaxed: as in `perform`.
         let there = made.is_none_or(|made| self.ok[made as usize].load(Ordering::Relaxed));
-        let field = &self.setting.fields[usize::from(value)];
+        let field = &self.setting.fields[value as usize];
         let encoded = if there {
             // SAFETY: the slice orders this after what made the value and before what changes it.
             let encoded = catch_unwind(AssertUnwindSafe(|| unsafe { field.encode() }));
@@ -422,19 +432,20 @@ impl Core<'_> {
             Ok(None) => "it is not there".to_owned(),
             Err(payload) => panic_text(&*payload),
         };
-        let step = match made.map(|made| self.setting.slice.ops[made as usize]) {
-            Some(Op::Run { node, .. }) => self.first_step(node),
-            _ => 0,
+        let order = self.setting.order;
+        let (place, statement) = match made.map(|made| self.setting.slice.ops[made as usize]) {
+            Some(Op::Run { node, .. }) => (order.place(node), order.statement(node)),
+            _ => (0, 0),
         };
         let error = Error::msg(format!(
             "a `{}` could not be sent to another worker: {why}",
             field.type_name()
         ));
-        self.fail(step, error.or_origin(self.setting.site.origin(step)));
+        self.fail(place, error.or_origin(self.setting.site.origin(statement)));
         None
     }
 
-    fn receive(&self, op: u32, value: u16) -> bool {
+    fn receive(&self, op: u32, value: u32) -> bool {
         let (head, bulk) = match self.setting.inbox.take_arrived(op) {
             Some(Arrived::Value(head, bulk)) => (head, bulk),
             Some(Arrived::Nothing(place)) => {
@@ -443,7 +454,7 @@ impl Core<'_> {
             }
             None => return false,
         };
-        let field = &self.setting.fields[usize::from(value)];
+        let field = &self.setting.fields[value as usize];
         let mut input = Decoder::new(&head, bulk);
         // SAFETY: the slice orders this after whatever uses the older version and before what uses this one.
         let decoded = catch_unwind(AssertUnwindSafe(|| unsafe { field.decode(&mut input) }));
@@ -457,14 +468,21 @@ impl Core<'_> {
             field.type_name()
         ));
         // The first node behind it that may need it; at home that may be the block's end.
+        let order = self.setting.order;
         let later = self.setting.slice.ops[op as usize..]
             .iter()
             .find_map(|op| match op {
-                Op::Run { node, .. } => Some(self.first_step(*node)),
+                Op::Run { node, .. } => Some((order.place(*node), order.statement(*node))),
                 _ => None,
             });
-        let step = later.unwrap_or(self.setting.site.graph().nodes().len() as u32);
-        self.fail(step, error.or_origin(self.setting.site.origin(step)));
+        let (place, statement) = later.unwrap_or_else(|| {
+            let end = self.setting.site.graph().nodes().len() as u32;
+            match order {
+                Order::Plan(_) => (end, end),
+                Order::Unfolded(_) => (u32::MAX, end),
+            }
+        });
+        self.fail(place, error.or_origin(self.setting.site.origin(statement)));
         false
     }
 }

@@ -10,13 +10,13 @@ pub(crate) enum Op {
     Run { node: u32, thread: Option<u32> },
     /// Send a value to operation `at` of a worker. `made` is the operation here that brought it about; `None` for one that was there from the start.
     Send {
-        value: u16,
+        value: u32,
         to: u32,
         at: u32,
         made: Option<u32>,
     },
     /// Put a value that comes into its place.
-    Receive { value: u16 },
+    Receive { value: u32 },
 }
 
 /// What one worker does.
@@ -30,12 +30,12 @@ pub(crate) struct Slice {
     pub(crate) starts: Vec<u32>,
     pub(crate) successors: Vec<u32>,
     /// The caller's values that come with the slice.
-    pub(crate) given: Vec<u16>,
+    pub(crate) given: Vec<u32>,
 }
 
 impl Slice {
     /// A slice of these operations, each with those it comes after.
-    pub(super) fn new(ops: Vec<Op>, after: &[Vec<u32>], given: Vec<u16>) -> Self {
+    pub(super) fn new(ops: Vec<Op>, after: &[Vec<u32>], given: Vec<u32>) -> Self {
         let mut counts = vec![0_u32; ops.len() + 1];
         for &before in after.iter().flatten() {
             counts[before as usize] += 1;
@@ -92,14 +92,14 @@ impl Wire for Slice {
                     made,
                 } => {
                     out.raw(&[2]);
-                    out.count(usize::from(value));
+                    out.count(value as usize);
                     out.count(to as usize);
                     out.count(at as usize);
                     out.count(made.map_or(0, |made| made as usize + 1));
                 }
                 Op::Receive { value } => {
                     out.raw(&[3]);
-                    out.count(usize::from(value));
+                    out.count(value as usize);
                 }
             }
         }
@@ -113,7 +113,7 @@ impl Wire for Slice {
         }
         out.count(self.given.len());
         for &value in &self.given {
-            out.count(usize::from(value));
+            out.count(value as usize);
         }
     }
 
@@ -121,9 +121,6 @@ impl Wire for Slice {
         let small = |input: &mut Decoder<'_>| -> Result<u32> {
             u32::try_from(input.count()?)
                 .map_err(|_| Error::msg("a number in a slice is too large"))
-        };
-        let value = |input: &mut Decoder<'_>| -> Result<u16> {
-            u16::try_from(input.count()?).map_err(|_| Error::msg("a slice has too many values"))
         };
         let count = input.count()?;
         let mut ops = input.reserve(count)?;
@@ -135,13 +132,13 @@ impl Wire for Slice {
                     thread: if tag == 1 { Some(small(input)?) } else { None },
                 },
                 2 => Op::Send {
-                    value: value(input)?,
+                    value: small(input)?,
                     to: small(input)?,
                     at: small(input)?,
                     made: small(input)?.checked_sub(1),
                 },
                 3 => Op::Receive {
-                    value: value(input)?,
+                    value: small(input)?,
                 },
                 _ => return Err(Error::msg(format!("there is no operation of kind {tag}"))),
             });
@@ -160,7 +157,7 @@ impl Wire for Slice {
         let count = input.count()?;
         let mut given = input.reserve(count)?;
         for _ in 0..count {
-            given.push(value(input)?);
+            given.push(small(input)?);
         }
         Ok(Slice::new(ops, &after, given))
     }

@@ -40,6 +40,24 @@ impl Use {
     /// It may change the value through a borrow.
     pub const CHANGES: u8 = 16;
 
+    /// The same, of a value among any number.
+    pub(super) fn access(self) -> Access {
+        Access {
+            value: u32::from(self.value),
+            how: self.how,
+        }
+    }
+}
+
+/// What a node does with a value, where there may be many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    pub(super) value: u32,
+    /// As in [`Use`].
+    pub(super) how: u8,
+}
+
+impl Access {
     /// Whether the node needs what was there before.
     pub(super) fn needs(self) -> bool {
         self.how & Use::NEEDS != 0

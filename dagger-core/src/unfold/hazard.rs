@@ -46,6 +46,13 @@ pub(super) struct Finder<'f> {
     pub(super) is_out: &'f dyn Fn(NodeRef) -> bool,
 }
 
+impl Base {
+    /// Its number among the variables of the loops.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl Hazards {
     /// Tables in the memory of earlier ones.
     pub(super) fn within(spare: Vec<Vec<Accesses>>) -> Self {

@@ -9,8 +9,11 @@
 //! `record` keeps the nodes instead, for graphs that are prepared once and run many times.
 
 mod accesses;
+mod announce;
 mod arg;
 mod body;
+mod capture;
+mod far;
 mod free_list;
 mod hazard;
 mod pace;
@@ -25,21 +28,27 @@ mod var;
 mod window;
 
 pub use arg::{Arg, ArgMut};
+pub use capture::{Bound, Capture, Captures, Carries, Lent, Own, Passage, Remains, bound};
 pub use hazard::Base;
 pub use record::{Prepared, prepare};
-pub use var::{Input, InputMut, Output, Var};
+pub use var::{Input, InputMut, Output, Taking, Var};
 
-use crate::lowered::{At, Crosses, Gate, Shares, Site, elsewhere, graph_ref, guarded, run_on};
+pub(crate) use capture::RoomOf;
+pub(crate) use record::Bodies;
+
+use crate::dynamic::current;
+use crate::lowered::{At, Gate, Site, elsewhere, graph_ref, guarded, run_on};
 use crate::observe::{self, GraphId};
 use crate::pool::{self, Worker, lane};
+use crate::slices;
 use crate::{Error, Result, clock};
 use accesses::Lone;
+use far::Far;
 use hazard::{Finder, Hazards};
 use pace::{Pace, Step};
 use particular::Wishes;
 use record::Recording;
 use reference::NodeRef;
-use regions::Region;
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use window::Window;
 
@@ -63,6 +72,8 @@ pub struct Unfold<'u> {
     /// Whether some nodes have priorities of their own.
     has_priorities: Cell<bool>,
     sink: Sink,
+    /// Live loops that may use other workers are recorded after all, piece by piece.
+    far: OnceCell<Box<Far>>,
     run: OnceCell<GraphId>,
 }
 
@@ -82,6 +93,9 @@ impl std::fmt::Debug for Unfold<'_> {
 /// so only one thread, or a site whose runs have been tiny, makes it serial.
 #[inline]
 pub fn enter_loop(site: &'static Site) -> Gate {
+    if current::inherits() && slices::around() {
+        return Gate::Parallel;
+    }
     let gate = crate::lowered::enter(site);
     let serial = gate == Gate::Plain
         && lane::with(|lane| {
@@ -106,15 +120,18 @@ pub unsafe fn unfold<R>(
     site: &'static Site,
     driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
 ) -> Result<R> {
-    if let Some((shared, thread)) = elsewhere(|| site.origin(0))? {
+    let far = slices::around();
+    if far {
+        // On whichever thread: where nodes run is decided for each.
+    } else if let Some((shared, thread)) = elsewhere(|| site.origin(0))? {
         // SAFETY: as for `Carried` below.
-        return match unsafe { run_on(&shared, thread, || drive(site, driver)) } {
+        return match unsafe { run_on(&shared, thread, || drive(site, far, driver)) } {
             Ok(result) => result,
             Err(payload) => Err(site.panicked(0, payload)),
         };
     }
     if lane::with(|lane| lane.worker().is_some()) {
-        return drive(site, driver);
+        return drive(site, far, driver);
     }
     struct Carried<T>(T);
     // SAFETY: the caller allows what the loops touch to be used on other threads (the expansion checks the
@@ -127,11 +144,16 @@ pub unsafe fn unfold<R>(
     }
     let carried = Carried(driver);
     pool::default_pool()?
-        .install(move || Carried(drive(site, carried.into_inner())))
+        .install(move || Carried(drive(site, far, carried.into_inner())))
         .into_inner()
 }
 
-fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) -> Result<R> {
+/// Drives the loops on this worker; `far` if the options around them want others too.
+fn drive<R>(
+    site: &'static Site,
+    far: bool,
+    driver: impl FnOnce(&Unfold<'_>) -> Result<R>,
+) -> Result<R> {
     lane::with(|lane| {
         let worker = lane.worker().expect("`unfold` has moved to a worker");
         let outermost = !lane.inside.get();
@@ -146,6 +168,9 @@ fn drive<R>(site: &'static Site, driver: impl FnOnce(&Unfold<'_>) -> Result<R>) 
             Hazards::default(),
             Sink::Live(OnceCell::new()),
         );
+        if far {
+            unfold.goes_far();
+        }
         unfold.begin();
         let result = stacker::maybe_grow(
             crate::lowered::RED_ZONE,
@@ -188,6 +213,7 @@ impl<'u> Unfold<'u> {
             always: Cell::new(false),
             has_priorities: Cell::new(false),
             sink,
+            far: OnceCell::new(),
             run: OnceCell::new(),
         }
     }
@@ -199,7 +225,7 @@ impl<'u> Unfold<'u> {
                 .run
                 .set(observe::graph_begin(graph_ref(self.site.graph(), None)));
         }
-        if !observed && !crate::lowered::forced() && !self.always.get() {
+        if !observed && self.far().is_none() && !crate::lowered::forced() && !self.always.get() {
             // One before the first look.
             self.inline_left.set(2);
         }
@@ -211,6 +237,7 @@ impl<'u> Unfold<'u> {
             observe::graph_end(*run);
         }
         self.window().map_or(Ok(()), Window::outcome)?;
+        self.far().map_or(Ok(()), Far::outcome)?;
         result
     }
 
@@ -231,79 +258,6 @@ impl<'u> Unfold<'u> {
         &self.at
     }
 
-    /// A variable that the loops borrow from.
-    #[inline]
-    pub fn base(&self) -> Base {
-        self.hazards.borrow_mut().base()
-    }
-
-    /// The driver is about to compute where a part of `base` lies, as in `&raw mut base[i]`. A node that has been announced to change
-    /// the whole may move its parts (`push`, `swap`), so such nodes are waited for.
-    ///
-    /// # Errors
-    /// When a node has failed: the driver is to return it.
-    #[inline]
-    pub fn reach(&self, base: Base) -> Result<()> {
-        let moving = {
-            let mut hazards = self.hazards.borrow_mut();
-            match self.window() {
-                Some(window) => hazards.reach(base, &|node| window.is_out(node)),
-                None => hazards.reach(base, &|_| false),
-            }
-        };
-        if moving { self.drain() } else { Ok(()) }
-    }
-
-    /// The next node reads what `pointer` points to, a part of `base`.
-    #[inline]
-    pub fn read<T: Shares + ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
-        self.find(|hazards, finder| hazards.part(base, Region::of(pointer), false, finder));
-        Arg::new(pointer)
-    }
-
-    /// The next node changes what `pointer` points to, a part of `base`.
-    #[inline]
-    pub fn write<T: Crosses + ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
-        self.find(|hazards, finder| hazards.part(base, Region::of(pointer), true, finder));
-        ArgMut::new(pointer)
-    }
-
-    /// The next node reads the whole of `base`, at `pointer`.
-    #[inline]
-    pub fn read_whole<T: Shares + ?Sized>(&self, base: Base, pointer: *const T) -> Arg<T> {
-        self.find(|hazards, finder| hazards.whole(base, false, finder));
-        Arg::new(pointer)
-    }
-
-    /// The next node changes the whole of `base`, at `pointer`.
-    #[inline]
-    pub fn write_whole<T: Crosses + ?Sized>(&self, base: Base, pointer: *mut T) -> ArgMut<T> {
-        self.find(|hazards, finder| hazards.whole(base, true, finder));
-        ArgMut::new(pointer)
-    }
-
-    /// The next node uses a borrow that `base` handed out, which is disjoint from its siblings.
-    #[inline]
-    pub fn derived(&self, base: Base, write: bool) {
-        self.find(|hazards, finder| hazards.derived(base, write, finder));
-    }
-
-    /// The next node uses a value that may still borrow what `argument` read.
-    #[inline]
-    pub fn touch<T: ?Sized>(&self, base: Base, argument: &Arg<T>) {
-        self.find(|hazards, finder| {
-            hazards.part(base, Region::of(argument.pointer()), false, finder)
-        });
-    }
-
-    /// The next node uses a value that may still borrow what `argument` changed.
-    #[inline]
-    pub fn touch_mut<T: ?Sized>(&self, base: Base, argument: &ArgMut<T>) {
-        self.find(|hazards, finder| {
-            hazards.part(base, Region::of(argument.pointer()), true, finder)
-        });
-    }
-
     /// Makes a node of statement `statement`, with the accesses noted since the last one.
     ///
     /// # Errors
@@ -311,16 +265,27 @@ impl<'u> Unfold<'u> {
     ///
     /// # Safety
     /// As for [`unfold`]: the accesses of `body` have been noted, and what it borrows lives long enough.
-    pub unsafe fn node<F: Fn(&At<'_>) -> Result<()>>(&self, statement: u32, body: F) -> Result<()> {
+    pub unsafe fn node<C, F, G>(&self, statement: u32, body: Bound<C, F, G>) -> Result<()>
+    where
+        C: Captures,
+        F: Fn(&At<'_>, &C) -> Result<()>,
+        G: Fn(&C, &mut Vec<Passage>),
+    {
         let mut after = self.after.borrow_mut();
         let wishes = self.wishes.take();
-        let made = match &self.sink {
-            Sink::Live(_) => {
+        let made = match (&self.sink, self.far()) {
+            // SAFETY: the caller's promise.
+            (_, Some(far)) => unsafe { far.node(statement, wishes, &after, body) },
+            (Sink::Live(_), None) => {
                 let (worker, window) = self.live();
+                let Bound { captures, run, .. } = body;
+                let body = move |at: &At<'_>| run(at, &captures);
                 // SAFETY: the caller's promise.
                 unsafe { window.node(worker, statement, wishes, &after, body) }
             }
-            Sink::Kept(recording) => {
+            (Sink::Kept(recording), None) => {
+                let Bound { captures, run, .. } = body;
+                let body = move |at: &At<'_>| run(at, &captures);
                 // SAFETY: the caller's promise.
                 unsafe { recording.borrow_mut().node(statement, wishes, &after, body) };
                 Ok(())
@@ -352,6 +317,10 @@ impl<'u> Unfold<'u> {
     fn find(&self, access: impl FnOnce(&mut Hazards, &mut Finder<'_>)) {
         let mut after = self.after.borrow_mut();
         let (node, is_out): (NodeRef, &dyn Fn(NodeRef) -> bool) = match &self.sink {
+            Sink::Live(_) if self.far().is_some() => {
+                let next = self.far().map(|far| far.recording.borrow().next());
+                (next.unwrap_or(NodeRef::NONE), &|_| true)
+            }
             Sink::Live(_) => {
                 let (worker, window) = self.live();
                 let node = window.reserve(worker);
@@ -379,6 +348,19 @@ impl<'u> Unfold<'u> {
         });
     }
 
+    #[inline]
+    fn far(&self) -> Option<&Far> {
+        self.far.get().map(|far| &**far)
+    }
+
+    /// Nodes may run on other workers, if there are any.
+    fn goes_far(&self) {
+        if let (Sink::Live(_), Some(node)) = (&self.sink, slices::cluster()) {
+            self.always.set(true);
+            let _ = self.far.set(Box::new(Far::new(self.site, node)));
+        }
+    }
+
     fn window(&self) -> Option<&Window> {
         match &self.sink {
             Sink::Live(window) => window.get().map(|window| &**window),
@@ -402,10 +384,13 @@ impl<'u> Unfold<'u> {
 
     /// Whether some node has failed; to be called after waiting.
     fn has_failed(&self) -> bool {
-        self.window().is_some_and(Window::has_failed)
+        self.window().is_some_and(Window::has_failed) || self.far().is_some_and(Far::has_failed)
     }
 
     fn wait(&self) {
+        if let Some(far) = self.far() {
+            far.run();
+        }
         if let (Some(window), Some(worker)) = (self.window(), self.worker) {
             window.drain(worker);
         }

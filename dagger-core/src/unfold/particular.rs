@@ -14,6 +14,7 @@ impl Unfold<'_> {
     /// Statements of these loops say where they must run, so that each becomes a node.
     pub fn has_places(&self) {
         self.always.set(true);
+        self.goes_far();
         self.inline_left.set(0);
     }
 

@@ -9,6 +9,7 @@ use super::reference::NodeRef;
 use super::spare;
 use super::table::Table;
 use super::{Sink, Unfold};
+use crate::frame::Erased;
 use crate::lowered::{At, Site, guarded};
 use crate::{Error, Result, clock};
 use std::alloc::Layout;
@@ -23,6 +24,8 @@ const FEW: usize = 16;
 /// Nodes as they are recorded.
 #[derive(Default)]
 pub(super) struct Recording {
+    /// The number of the first node: there may have been others before, which have ended.
+    pub(super) first: u32,
     pub(super) bodies: Bodies,
     pub(super) statements: Vec<u32>,
     /// Where the predecessors of each node end in `predecessors`.
@@ -36,11 +39,12 @@ impl Recording {
     /// The node that will be added next.
     #[inline]
     pub(super) fn next(&self) -> NodeRef {
-        NodeRef::numbered(self.statements.len() as u32)
+        NodeRef::numbered(self.first + self.statements.len() as u32)
     }
 
     /// Forgets all nodes, but keeps the memory.
     pub(super) fn clear(&mut self) {
+        self.first = 0;
         self.bodies.clear();
         self.statements.clear();
         self.ends.clear();
@@ -68,14 +72,14 @@ impl Recording {
     ) {
         let own = self.next();
         if let Some(wishes) = wishes {
-            self.wishes.push((own.number(), *wishes));
+            self.wishes.push((own.number() - self.first, *wishes));
         }
         // SAFETY: the caller's promise.
         unsafe { self.bodies.push(body) };
         self.statements.push(statement);
         self.comes_after(own, after);
         assert!(
-            self.statements.len() < NodeRef::NUMBERS
+            self.first as usize + self.statements.len() < NodeRef::NUMBERS
                 && u32::try_from(self.predecessors.len()).is_ok(),
             "a prepared graph has fewer than 2^31 nodes and 2^32 edges"
         );
@@ -84,9 +88,9 @@ impl Recording {
 
     /// Notes the predecessors of a node, each once.
     fn comes_after(&mut self, own: NodeRef, after: &[NodeRef]) {
-        let first = self.predecessors.len();
+        let (first, number) = (self.predecessors.len(), self.first);
         let earlier = after.iter().filter(|earlier| **earlier != own);
-        let earlier = earlier.map(|earlier| earlier.number());
+        let earlier = earlier.filter_map(|earlier| earlier.number().checked_sub(number));
         if after.len() <= FEW {
             for number in earlier {
                 if !self.predecessors[first..].contains(&number) {
@@ -138,7 +142,7 @@ pub unsafe fn prepare<'a, R: 'a>(
 type Call = unsafe fn(*const (), &At<'_>) -> Result<()>;
 
 /// Closures of different types, in pieces of memory that do not move.
-pub(super) struct Bodies {
+pub(crate) struct Bodies {
     entries: Vec<Entry>,
     pieces: Vec<Box<[MaybeUninit<u64>]>>,
     /// How many pieces are in use; the last of them is being filled.
@@ -181,8 +185,15 @@ impl Default for Bodies {
 }
 
 impl Bodies {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Closure `index` as a node.
+    pub(crate) fn erased(&self, index: usize) -> Erased<'_> {
+        let entry = &self.entries[index];
+        // SAFETY: `call` belongs to the closure's type, and the closure lies there as long as `self` is borrowed.
+        unsafe { Erased::over(entry.closure, entry.functions.call) }
     }
 
     fn capacity(&self) -> usize {
@@ -205,7 +216,7 @@ impl Bodies {
     /// # Safety
     /// What `body` borrows lives as long as `self` and may be used on any thread.
     #[inline]
-    unsafe fn push<F: Fn(&At<'_>) -> Result<()>>(&mut self, body: F) {
+    pub(crate) unsafe fn push<F: Fn(&At<'_>) -> Result<()>>(&mut self, body: F) {
         let layout = Layout::new::<F>();
         let closure: *mut F = if layout.align() <= align_of::<u64>() {
             self.room(layout.size().div_ceil(size_of::<u64>())).cast()

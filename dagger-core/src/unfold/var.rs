@@ -5,6 +5,7 @@ use super::accesses::Lone;
 use crate::Result;
 use crate::lowered::Crosses;
 use crate::rules::PassedOn;
+use crate::slices::Place;
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub struct Var<T> {
 const GONE: &str = "the value was taken by an earlier run of this prepared graph";
 
 /// A value on the heap; who may touch it when is decided by the edges between the nodes that hold it.
-struct Shared<T> {
+pub struct Shared<T> {
     full: Cell<bool>,
     value: UnsafeCell<MaybeUninit<T>>,
 }
@@ -32,7 +33,44 @@ unsafe impl<T> Sync for Shared<T> {}
 // SAFETY: as above.
 unsafe impl<T> Send for Shared<T> {}
 
+impl<T> std::fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl<T> Place for Shared<T> {
+    type Value = T;
+
+    fn is_full(&self) -> bool {
+        self.full.get()
+    }
+
+    unsafe fn get<'a>(&self) -> &'a T {
+        // SAFETY: the caller's promise.
+        unsafe { (*self.value.get()).assume_init_ref() }
+    }
+
+    unsafe fn fill(&self, value: T) {
+        // SAFETY: the caller's promise.
+        unsafe { self.put(value) };
+    }
+}
+
 impl<T> Shared<T> {
+    /// Room without a value.
+    pub(super) fn empty() -> Self {
+        Shared {
+            full: Cell::new(false),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// Where the value is, or will be.
+    pub(super) fn pointer(&self) -> *mut T {
+        self.value.get().cast()
+    }
+
     /// # Safety
     /// Nobody else accesses the value meanwhile.
     unsafe fn put(&self, value: T) {
@@ -196,6 +234,16 @@ macro_rules! handle {
         // SAFETY: as above.
         unsafe impl<T> Sync for $name<T> {}
 
+        impl<T> $name<T> {
+            pub(super) fn of(shared: Arc<Shared<T>>) -> Self {
+                $name(shared)
+            }
+
+            pub(super) fn shared(&self) -> &Arc<Shared<T>> {
+                &self.0
+            }
+        }
+
         impl<T> std::fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name)).finish_non_exhaustive()
@@ -213,8 +261,12 @@ handle! {
     Input
 }
 handle! {
-    /// The right of a node to change the value or to take it.
+    /// The right of a node to change the value, or to put another one in its place.
     InputMut
+}
+handle! {
+    /// The right of a node to take the value.
+    Taking
 }
 
 impl<T> Output<T> {
@@ -280,6 +332,18 @@ impl<T> InputMut<T> {
     }
 }
 
+impl<T> Taking<T> {
+    /// Moves the value out.
+    ///
+    /// # Safety
+    /// Called inside the node the input was made for, once.
+    #[inline(always)]
+    pub unsafe fn take(&self) -> T {
+        // SAFETY: the graph lets nobody else use the value while this node runs or later.
+        unsafe { self.0.take() }
+    }
+}
+
 impl Unfold<'_> {
     /// Waits until the nodes that make `var` have ended: the driver is going to look at it.
     ///
@@ -287,6 +351,9 @@ impl Unfold<'_> {
     /// When a node has failed: the driver is to return it.
     #[inline]
     pub fn awaited<T>(&self, var: &Var<T>) -> Result<()> {
+        if self.far().is_some() {
+            return self.drain();
+        }
         let (Some(window), Some(worker)) = (self.window(), self.worker) else {
             return Ok(());
         };
@@ -331,7 +398,8 @@ impl Unfold<'_> {
     }
 
     /// The next node takes the value of `var`.
-    pub fn input_take<T: Crosses>(&self, var: &Var<T>) -> InputMut<T> {
-        self.input_mut(var)
+    pub fn input_take<T: Crosses>(&self, var: &Var<T>) -> Taking<T> {
+        self.find_var(&var.record, true);
+        Taking(var.on_heap())
     }
 }

@@ -8,6 +8,12 @@
 mod ranks_graphs;
 #[path = "../ranks_graphs_random.rs"]
 mod ranks_graphs_random;
+#[path = "../ranks_loops.rs"]
+mod ranks_loops;
+#[path = "../ranks_loops_cholesky.rs"]
+mod ranks_loops_cholesky;
+#[path = "../ranks_loops_random.rs"]
+mod ranks_loops_random;
 
 use dagger::Runtime;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +37,8 @@ fn main() -> ExitCode {
         .arg(program)
         .args(std::env::args().skip(1))
         .env(RANK, "1")
+        // Panics that are meant would fill the screen.
+        .env("RUST_BACKTRACE", "0")
         .env("DAGGER_MODELS", "off")
         // Root, and more ranks than cores, are fine for a test. MPICH does not look at these.
         .envs([
@@ -89,7 +97,14 @@ fn rank() -> ExitCode {
         .build()
         .expect("the ranks find each other");
     let filter = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let all = ranks_graphs::ALL.iter().chain(ranks_graphs_random::ALL);
+    let files = [
+        ranks_graphs::ALL,
+        ranks_graphs_random::ALL,
+        ranks_loops::ALL,
+        ranks_loops_cholesky::ALL,
+        ranks_loops_random::ALL,
+    ];
+    let all = files.into_iter().flatten();
     let asked = |name: &str| filter.as_ref().is_none_or(|filter| name.contains(filter));
     let (mut passed, mut failed) = (0, 0);
     for (name, scenario) in all.filter(|(name, _)| asked(name)) {

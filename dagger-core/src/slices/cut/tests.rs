@@ -1,6 +1,7 @@
 //! Graphs cut at random and performed by workers in any order, against the program run in a row.
 
 use super::*;
+use crate::slices::table::Use;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -11,8 +12,8 @@ type Held = Option<u64>;
 struct Program {
     outers: usize,
     values: usize,
-    nodes: Vec<(u32, Vec<Use>)>,
-    tail: Vec<u16>,
+    nodes: Vec<(u32, Vec<Access>)>,
+    tail: Vec<u32>,
 }
 
 fn mix(node: usize, inputs: &[Held]) -> u64 {
@@ -23,18 +24,18 @@ fn mix(node: usize, inputs: &[Held]) -> u64 {
 }
 
 /// Performs a node on the places of its worker.
-fn perform(node: usize, uses: &[Use], places: &mut [Held]) {
+fn perform(node: usize, uses: &[Access], places: &mut [Held]) {
     let inputs: Vec<Held> = uses
         .iter()
         .filter(|one| one.needs())
-        .map(|one| places[usize::from(one.value)])
+        .map(|one| places[one.value as usize])
         .collect();
     let made = mix(node, &inputs);
     for one in uses {
         if one.makes() {
-            places[usize::from(one.value)] = Some(made ^ u64::from(one.value));
+            places[one.value as usize] = Some(made ^ u64::from(one.value));
         } else if one.takes() {
-            places[usize::from(one.value)] = None;
+            places[one.value as usize] = None;
         }
     }
 }
@@ -62,7 +63,7 @@ fn across(program: &Program, workers: usize, choices: &[u8]) -> (Vec<Held>, usiz
     }
     for (worker, slice) in slices.iter().enumerate() {
         for &value in slice.iter().flat_map(|slice| &slice.given) {
-            places[worker][usize::from(value)] = Some(u64::from(value));
+            places[worker][value as usize] = Some(u64::from(value));
         }
     }
     let mut joins: Vec<Vec<u32>> = slices
@@ -105,11 +106,11 @@ fn across(program: &Program, workers: usize, choices: &[u8]) -> (Vec<Held>, usiz
             }
             Op::Send { value, to, at, .. } => {
                 messages += 1;
-                arrived.insert((to, at), places[worker][usize::from(value)].expect("made"));
+                arrived.insert((to, at), places[worker][value as usize].expect("made"));
                 down(to as usize, at);
             }
             Op::Receive { value } => {
-                places[worker][usize::from(value)] = arrived.remove(&(worker as u32, op));
+                places[worker][value as usize] = arrived.remove(&(worker as u32, op));
             }
         }
         for &successor in slice.successors_of(op) {
@@ -132,13 +133,13 @@ fn program() -> impl Strategy<Value = Program> {
         let mut full: Vec<bool> = (0..values).map(|value| value < outers).collect();
         let mut nodes = Vec::new();
         for (worker, picks) in raw {
-            let mut uses: Vec<Use> = Vec::new();
+            let mut uses: Vec<Access> = Vec::new();
             for (pick, kind) in picks {
-                let value = (usize::from(pick) % values) as u16;
+                let value = (usize::from(pick) % values) as u32;
                 if uses.iter().any(|one| one.value == value) {
                     continue;
                 }
-                let there = &mut full[usize::from(value)];
+                let there = &mut full[value as usize];
                 let how = match (*there, kind) {
                     (false, _) => Use::MAKES,
                     (true, 0 | 1) => Use::NEEDS,
@@ -146,13 +147,13 @@ fn program() -> impl Strategy<Value = Program> {
                     (true, _) => Use::NEEDS | Use::TAKES,
                 };
                 *there = how & Use::TAKES == 0;
-                uses.push(Use { value, how });
+                uses.push(Access { value, how });
             }
             nodes.push((worker, uses));
         }
         let tail = (outers..values)
             .filter(|&value| full[value])
-            .map(|value| value as u16)
+            .map(|value| value as u32)
             .collect();
         Program {
             outers,
@@ -180,9 +181,9 @@ proptest! {
     }
 }
 
-fn uses(list: &[(u16, u8)]) -> Vec<Use> {
+fn uses(list: &[(u32, u8)]) -> Vec<Access> {
     list.iter()
-        .map(|&(value, how)| Use { value, how })
+        .map(|&(value, how)| Access { value, how })
         .collect()
 }
 

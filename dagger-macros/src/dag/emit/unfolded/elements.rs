@@ -56,6 +56,7 @@ impl Unfolding<'_> {
             lends,
             ..
         } = element;
+        parts.captures(&handle);
         let base = self.base(&name);
         let (pointer, kind) = if write {
             (quote!(&raw mut #place), quote!(ArgMut))

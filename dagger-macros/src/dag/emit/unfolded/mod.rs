@@ -15,6 +15,7 @@
 //! - *Threads*: `Sent` checks what each node captures, `Spreads` the variables, and the runtime's functions the
 //!   elements and values.
 
+mod assemble;
 mod driver;
 mod elements;
 mod flow;
@@ -308,7 +309,7 @@ impl<'c> Unfolding<'c> {
                         ::dagger::__private::unfold(
                             &__DAGGER_SITE,
                             |#U: &::dagger::__private::Unfold<'_>| -> #result {
-                                use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _};
+                                use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _, Remains as _};
                                 let #at = #U.at();
                                 #particular
                                 #prefix
@@ -347,7 +348,7 @@ impl<'c> Unfolding<'c> {
                 ::dagger::__private::prepare::<()>(
                     &__DAGGER_SITE,
                     |#U: &::dagger::__private::Unfold<'_>| -> ::dagger::Result<()> {
-                        use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _};
+                        use ::dagger::__private::{KeepClone as _, KeepCopy as _, KeepOnce as _, Remains as _};
                         let #at = #U.at();
                         #particular
                         #inside

@@ -10,13 +10,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::loans::Loans;
-use super::rewrite::{Rewrite, has_control, statement};
+use super::rewrite::has_control;
 use super::{Home, Scope, U, Unfolding, Value};
 use crate::dag::access::{may_lend, need};
-use crate::dag::emit::{ask, local, tables};
+use crate::dag::emit::local;
 use crate::dag::names::bindings;
 use crate::dag::prologue::{borrows, is_cheap};
-use crate::dag::region::{Form, Known, Need, Origin, Step, Use, Var};
+use crate::dag::region::{Form, Need, Origin, Step, Use, Var};
 use crate::dag::unfold::mentions;
 
 /// How a step reaches a variable.
@@ -48,6 +48,15 @@ pub(super) struct Parts {
     pub(super) inline_kept: TokenStream,
     /// Before both.
     pub(super) declared: TokenStream,
+    /// What the node captures: its name in the node, and how the driver makes it.
+    pub(super) captured: Vec<(Ident, TokenStream)>,
+}
+
+impl Parts {
+    /// A capture that the driver has under the same name.
+    pub(super) fn captures(&mut self, handle: &Ident) {
+        self.captured.push((handle.clone(), quote!(#handle)));
+    }
 }
 
 /// One step, made ready.
@@ -258,6 +267,7 @@ impl Unfolding<'_> {
             parts
                 .announced
                 .extend(quote_spanned!(home.span()=> let #output = #U.#make(&#home);));
+            parts.captures(&output);
             parts.kept.extend(quote!(unsafe { #output.put(#name) };));
             if !inline_local {
                 parts
@@ -301,6 +311,7 @@ impl Unfolding<'_> {
                     self.points_to_whole = true;
                     let (home, base) = (self.pointer(name), self.base(name));
                     let handle = self.handle();
+                    parts.captures(&handle);
                     parts.announced.extend(match need {
                         Need::Read => quote! {
                             let #handle = #U.read_whole(#base, unsafe { &raw const *#home.shared() });
@@ -340,6 +351,7 @@ impl Unfolding<'_> {
             self.learned.read.insert(value);
         }
         let handle = self.handle();
+        parts.captures(&handle);
         let home = &self.values[value].home;
         let span = Span::mixed_site().located_at(alias.span());
         let (announce, get) = match need {
@@ -381,112 +393,6 @@ impl Unfolding<'_> {
             parts
                 .inline_kept
                 .extend(quote!(unsafe { #home.put(#alias) };));
-        }
-    }
-
-    fn assemble(
-        &mut self,
-        step: &Step,
-        reaches: &BTreeMap<String, Reach>,
-        uses: &BTreeMap<String, &Vec<Use>>,
-        defined: &[(usize, Ident)],
-        mut parts: Parts,
-        number: u32,
-    ) -> Made {
-        let at = local("__at");
-        let mut inline = Rewrite::new(self, reaches, false);
-        let inline_expr = inline.run(&step.expr);
-        let asking = ask::inside(&self.labels, number, step);
-        let mut node = Rewrite::new(self, reaches, true);
-        let node_expr = node.run(&asking);
-        let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
-        self.announce_elements(elements, defined, &mut parts, number);
-        let wishes = self.wishes(step);
-        parts.announced.extend(wishes);
-        for name in drivers {
-            let (copy, counter) = match self.home(&name) {
-                Some(Home::Driver { copy, counter, .. }) => (*copy, *counter),
-                _ => (false, false),
-            };
-            if !copy {
-                let (alias, keep) = (self.alias(&name, uses[&name]), self.handle());
-                let value = if counter {
-                    quote!(::core::clone::Clone::clone(&#alias))
-                } else {
-                    quote!(#alias)
-                };
-                parts
-                    .announced
-                    .extend(quote!(let #keep = ::dagger::__private::Keep::new(#value);));
-                parts
-                    .bound
-                    .extend(quote!(let mut #alias = unsafe { (&&&#keep).again(#at) }?;));
-            }
-        }
-        for name in frozen {
-            let (alias, home) = (self.alias(&name, uses[&name]), self.frozen(&name));
-            self.frozen_used.insert(name.clone());
-            if self.is_recorded {
-                // The node outlives the parameter: it has a value of its own.
-                let own = self.handle();
-                let known = self.outsides[&name].var.known;
-                parts.announced.extend(match known {
-                    Known::Nothing => quote!(let #own = ::dagger::__private::Again::again(#home);),
-                    Known::Shared => quote!(let #own = *#home;),
-                    Known::Unique => quote!(let #own = &**#home;),
-                });
-                parts.bound.extend(quote!(let #alias = &#own;));
-            } else {
-                parts.bound.extend(quote!(let #alias = #home;));
-            }
-        }
-        let bind = |expr| match (&step.form, defined) {
-            (Form::Temporary(_) | Form::Tail(_), [(_, name)]) => quote!(let mut #name = #expr;),
-            _ => statement(step, expr),
-        };
-        let (inline_statement, node_statement) = (bind(&inline_expr), bind(&node_expr));
-        let asked = match defined {
-            [(_, name)] => ask::of_result(&self.labels, number, step, name),
-            _ => ask::behind(&self.labels, number, step),
-        };
-        let Parts {
-            announced,
-            bound,
-            kept,
-            inline_bound,
-            inline_kept,
-            declared,
-        } = parts;
-        let span = Span::mixed_site().located_at(step.span);
-        let body = local("__body");
-        let (begun, called) = (
-            tables::step(&self.labels, number),
-            tables::call(&self.labels, number),
-        );
-        // At the task's own token, where rustc says so if something it captures cannot be sent to another thread.
-        let sent = quote_spanned! {span=>
-            ::dagger::__private::Sent::sent(move |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
-                #bound
-                #called
-                #node_statement
-                #asked
-                #kept
-                ::core::result::Result::Ok(())
-            })
-        };
-        Made::Either {
-            declared,
-            inline: quote! {
-                #begun;
-                #inline_bound
-                #inline_statement
-                #inline_kept
-            },
-            node: quote! {
-                #announced
-                let #body = #sent;
-                unsafe { #U.node(#number, #body) }?;
-            },
         }
     }
 }
