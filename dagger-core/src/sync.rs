@@ -28,7 +28,7 @@ pub(crate) fn spin_loop() {
 /// Atomics for process-wide `static`s, which loom cannot model: its atomics live only inside one model run.
 pub(crate) mod statics {
     pub(crate) use std::sync::atomic::{
-        AtomicBool, AtomicI64, AtomicPtr, AtomicU8, AtomicU64, Ordering,
+        AtomicBool, AtomicI64, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering,
     };
 }
 

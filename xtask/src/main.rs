@@ -11,6 +11,7 @@ mod models;
 mod mpi;
 mod mpirun;
 mod runner;
+mod sanitize;
 mod setup;
 mod simulate;
 mod test;
@@ -66,6 +67,12 @@ const COMMANDS: &[Command] = &[
         arguments: "SUITE [ARGS]...",
         about: "run a benchmark suite, e.g. `bench core --json out.json`",
         run: bench::run,
+    },
+    Command {
+        name: "sanitize",
+        arguments: "thread|address|miri [--keep]",
+        about: "run the runtime's tests under a sanitizer or Miri",
+        run: sanitize::run,
     },
     Command {
         name: "simulate",

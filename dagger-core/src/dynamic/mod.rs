@@ -38,6 +38,7 @@ mod site;
 mod spawn;
 pub(crate) mod state;
 mod task;
+pub(crate) mod tuples;
 pub(crate) mod wait;
 pub(crate) mod waiter;
 mod whereabouts;
