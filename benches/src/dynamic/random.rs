@@ -26,8 +26,8 @@ pub fn question(effort: Effort) -> Question {
     .profile(
         "Waiting for memory: 12 MB of tasks, used in no order. Of the samples on one thread, 15 % are at the load of an edge of a \
          task that has ended, 9 % at the lines of the two dependencies while spawning, 8 % at their values while running, 5 % at the next task in the \
-         queue, 4 % at a dependent's count; 11 % are malloc and free, since more tasks live than a thread keeps memory for (4 MB). Large pages make no \
-         difference. On two threads the figure is 140 to 450 from one run to the next: it depends on \
+         queue, 4 % at a dependent's count. Large pages make no difference, nor does it to take the blocks from earlier graphs' instead of \
+         from the system. On two threads the figure is 140 to 450 from one run to the next: it depends on \
          how soon the second thread takes tasks, which are then still in the cache.",
     )
 }
