@@ -279,7 +279,52 @@ fn a_scope_that_nobody_satisfies_is_an_error() {
     });
 }
 
+dag! {
+    /// Adds to each element the one before, and says where it has been.
+    fn sums(a: &mut Vec<i64>, places: &mut Vec<usize>, turns: i64) {
+        for turn in 0..turns {
+            for i in 1..4 {
+                #[on(worker = i % 3)]
+                plus(&mut a[i], &a[i - 1]);
+                #[on(worker = i % 3)]
+                times(&mut a[i], turn + 1);
+            }
+        }
+        for i in 0..3 {
+            #[on(worker = i)]
+            where_it_runs(&mut places[i]);
+        }
+    }
+}
+
+fn named_and_prepared_loops_travel_too() {
+    in_three(|| {
+        let step = |a: &mut Vec<i64>| {
+            for turn in 0..2 {
+                for i in 1..4 {
+                    let before = a[i - 1];
+                    a[i] = (a[i] + before) * (turn + 1);
+                }
+            }
+        };
+        let (mut a, mut places) = (vec![1, 2, 3, 4], vec![9; 3]);
+        let mut expected = a.clone();
+        sums::run(&mut a, &mut places, 2).expect("it runs");
+        step(&mut expected);
+        assert_eq!((&a, &places[..]), (&expected, &[0, 1, 2][..]));
+        places.fill(9);
+        let prepared = sums::prepare(&mut a, &mut places, 2).expect("it is put together");
+        for _ in 0..3 {
+            prepared.run().expect("it runs");
+            step(&mut expected);
+        }
+        drop(prepared);
+        assert_eq!((a, places), (expected, vec![0, 1, 2]));
+    });
+}
+
 ranks_support::scenarios! {
+    named_and_prepared_loops_travel_too,
     statements_say_where,
     elements_go_where_they_are_used_and_come_home,
     options_around_the_loops_spread_what_they_change,

@@ -70,7 +70,8 @@
 //! What cannot be told apart by address stays at home from there on: a variable that is borrowed both as a whole and in parts, and what uses borrows that an earlier node has
 //! handed out. Such nodes run on the threads of home, in the edges that `unfold::hazard` has found.
 //!
-//! Deliberately not here: prepared graphs; they run on the threads of one worker. Nodes of loops are not told to observers, and the models of placement are
+//! Deliberately not here: prepared graphs; loops that are recorded run on the threads of one worker, and those whose statements say where they run are unfolded
+//! anew for each run where there are several. Nodes of loops are not told to observers, and the models of placement are
 //! not asked about them: the owner computes.
 
 mod choose;

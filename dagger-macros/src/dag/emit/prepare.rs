@@ -76,15 +76,25 @@ pub(super) fn prepare(item: &ItemFn, context: &Context) -> TokenStream {
     let recorded = is_unit
         .then(|| unfolded::recorded(&item.block.stmts, context))
         .flatten();
-    let body = recorded.unwrap_or_else(|| {
-        quote! {
-            let _ = (#(&#names,)*);
-            ::core::result::Result::Ok(::dagger::__private::Prepared::repeat(
-                &__DAGGER_SITE,
-                move || #item_name::run(#(#arguments),*),
-            ))
-        }
-    });
+    let repeated = quote! {
+        let _ = (#(&#names,)*);
+        ::core::result::Result::Ok(::dagger::__private::Prepared::repeat(
+            &__DAGGER_SITE,
+            move || #item_name::run(#(#arguments),*),
+        ))
+    };
+    let body = match recorded {
+        None => repeated,
+        Some((recorded, false)) => recorded,
+        // What has been recorded stays on one worker.
+        Some((recorded, true)) => quote! {
+            if ::dagger::workers() > 1 {
+                #repeated
+            } else {
+                #recorded
+            }
+        },
+    };
     quote! {
         /// Puts the graph together once, to be run many times.
         ///

@@ -21,9 +21,10 @@ pub(in crate::test) const STEP: Step = Step {
 const SECOND: &str = "mpicc.mpich";
 
 /// Examples that check what they show of several workers, with their arguments.
-const PROGRAMS: [(&str, &[&str]); 2] = [
+const PROGRAMS: [(&str, &[&str]); 3] = [
     ("tour", &["tasks", "diamond", "workers", "data", "arrays"]),
     ("array_workers", &["240", "40"]),
+    ("cholesky_ranks", &["300", "64"]),
 ];
 const RANKS: usize = 3;
 const LIMIT: Duration = Duration::from_secs(180);

@@ -63,7 +63,9 @@ pub(super) fn parts(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, T
 
 /// The body of `prepare` for loops whose nodes can be kept: those that reach everything through the graph's parameters, and
 /// change only elements behind its `&mut` ones.
-pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<TokenStream> {
+///
+/// With them comes whether a statement says where it runs.
+pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<(TokenStream, bool)> {
     let cut = unfold::cut(stmts)?;
     if !cut.prefix.is_empty() || !cut.suffix.is_empty() {
         return None;
@@ -82,7 +84,8 @@ pub(super) fn recorded(stmts: &[Stmt], context: &Context) -> Option<TokenStream>
         }
         let body = unfolding.record(&cut);
         if unfolding.learned == learned {
-            return body.filter(|_| unfolding.unfolds && !unfolding.points_to_whole);
+            let body = body.filter(|_| unfolding.unfolds && !unfolding.points_to_whole)?;
+            return Some((body, unfolding.has_places));
         }
         learned = unfolding.learned;
     }
