@@ -7,6 +7,7 @@ mod bench;
 mod build_folder;
 mod compile_time;
 mod expand;
+mod gpu;
 mod models;
 mod mpi;
 mod mpirun;
@@ -73,6 +74,12 @@ const COMMANDS: &[Command] = &[
         arguments: "thread|address|miri [--keep]",
         about: "run the runtime's tests under a sanitizer or Miri",
         run: sanitize::run,
+    },
+    Command {
+        name: "gpu",
+        arguments: "[--recording]",
+        about: "check and measure arrays on a GPU; copy the program anywhere",
+        run: gpu::run,
     },
     Command {
         name: "simulate",

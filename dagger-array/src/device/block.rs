@@ -55,6 +55,33 @@ impl DeviceBlock {
     pub(super) fn allocation(&self) -> Allocation {
         self.0.allocation
     }
+
+    /// Its elements, copied back.
+    pub(crate) fn elements<T: Element>(&self, count: usize) -> Result<Vec<T>> {
+        let block = &self.0;
+        if ScalarType::of::<T>().is_none() || count * size_of::<T>() != block.bytes {
+            return Err(Error::msg(format!(
+                "{} bytes of a device are no {count} elements of type `{}`",
+                block.bytes,
+                type_name::<T>()
+            )));
+        }
+        let mut elements: Vec<T> = memory::room(count);
+        let start = elements.as_mut_ptr();
+        // SAFETY: there is room for `count` elements; zero bytes are a value of every scalar.
+        unsafe { start.write_bytes(0, count) };
+        // SAFETY: the bytes of those elements, just written, of which no other reference exists.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start.cast::<u8>(), block.bytes) };
+        block.target.0.memory().read(block.allocation, 0, bytes)?;
+        if ScalarType::of::<T>() == Some(ScalarType::Bool) && bytes.iter().any(|byte| *byte > 1) {
+            return Err(Error::msg(
+                "a device has written a `bool` that is neither true nor false",
+            ));
+        }
+        // SAFETY: all of them are written, with bytes that are values: any bytes are one of a number, and those of `bool` were looked at.
+        unsafe { elements.set_len(count) };
+        Ok(elements)
+    }
 }
 
 impl Drop for Room {
@@ -86,28 +113,7 @@ where
     T: Element,
     D: Dimension + 'static,
 {
-    let (block, count) = (&block.0, shape.0.size());
-    if ScalarType::of::<T>().is_none() || count * size_of::<T>() != block.bytes {
-        return Err(Error::msg(format!(
-            "{} bytes of a device are no {count} elements of type `{}`",
-            block.bytes,
-            type_name::<T>()
-        )));
-    }
-    let mut elements: Vec<T> = memory::room(count);
-    let start = elements.as_mut_ptr();
-    // SAFETY: there is room for `count` elements; zero bytes are a value of every scalar.
-    unsafe { start.write_bytes(0, count) };
-    // SAFETY: the bytes of those elements, just written, of which no other reference exists.
-    let bytes = unsafe { std::slice::from_raw_parts_mut(start.cast::<u8>(), block.bytes) };
-    block.target.0.memory().read(block.allocation, 0, bytes)?;
-    if ScalarType::of::<T>() == Some(ScalarType::Bool) && bytes.iter().any(|byte| *byte > 1) {
-        return Err(Error::msg(
-            "a device has written a `bool` that is neither true nor false",
-        ));
-    }
-    // SAFETY: all of them are written, with bytes that are values: any bytes are one of a number, and those of `bool` were looked at.
-    unsafe { elements.set_len(count) };
+    let elements = block.elements(shape.0.size())?;
     Array::from_shape_vec(shape.0, elements).map_err(Error::new)
 }
 

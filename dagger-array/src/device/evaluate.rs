@@ -1,8 +1,8 @@
-//! Elementwise expressions on devices: one launch a block.
+//! Elementwise expressions on devices, kept or reduced: a launch a block, two for a reduction.
 
 use dagger_core::devices::{Wanted, wanted};
-use dagger_core::kernel::LowerError;
-use dagger_core::kernel::source::{Elementwise, Entry, Layout as Lying, Module};
+use dagger_core::kernel::source::{Elementwise, Entry, Layout as Lying, Module, Reduction, Shape};
+use dagger_core::kernel::{Kernel as Operator, LowerError};
 use dagger_core::seam::{Launch, Operand, Program};
 use dagger_core::{Error, Result, Task, this_worker};
 use dagger_macros::{spawn, task};
@@ -72,6 +72,8 @@ struct Work {
     target: Target,
     program: Arc<Program>,
     entry: Arc<Entry>,
+    /// Of a reduction, the entry that combines what `entry` makes of each chunk.
+    combine: Option<Arc<Entry>>,
     sizes: Vec<u64>,
     strides: Vec<Vec<i64>>,
     /// Bytes of an element of the result.
@@ -81,36 +83,74 @@ struct Work {
 #[task(name = "elementwise")]
 fn launch(work: &Work, inputs: &[&DeviceBlock]) -> Result<DeviceBlock> {
     let count: u64 = work.sizes.iter().product();
-    let bytes = usize::try_from(count)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(work.size);
-    let output = DeviceBlock::new(&work.target, bytes)?;
+    let shape = work.combine.as_ref().map(|_| Shape::of(count));
+    let room = |count: u64| {
+        let bytes = usize::try_from(count).unwrap_or(usize::MAX);
+        DeviceBlock::new(&work.target, bytes.saturating_mul(work.size))
+    };
     let operand = |block: &DeviceBlock, strides| Operand {
         allocation: block.allocation(),
         offset: 0,
         strides,
     };
+    let output = room(shape.map_or(count, |shape| shape.chunks))?;
     let inputs = inputs.iter().zip(&work.strides);
     let inputs: Vec<Operand<'_>> = inputs
         .map(|(block, strides)| operand(block, strides))
         .collect();
-    work.target.0.launch(&Launch {
+    let first = Launch {
         program: &work.program,
         entry: &work.entry,
         count,
         sizes: &work.sizes,
         inputs: &inputs,
         outputs: &[operand(&output, &[])],
-        shape: None,
+        shape,
+    };
+    work.target.0.launch(&first)?;
+    let (Some(entry), Some(Shape { chunks, threads })) = (&work.combine, shape) else {
+        return Ok(output);
+    };
+    let combined = room(1)?;
+    work.target.0.launch(&Launch {
+        entry,
+        count: chunks,
+        sizes: &[],
+        inputs: &[operand(&output, &[])],
+        outputs: &[operand(&combined, &[])],
+        shape: Some(Shape { chunks: 1, threads }),
+        ..first
     })?;
-    Ok(output)
+    Ok(combined)
 }
 
 /// An expression's kernel for blocks whose arrays lie like that.
 struct Written {
     program: Arc<Program>,
     entry: Arc<Entry>,
+    combine: Option<Arc<Entry>>,
     size: usize,
+}
+
+fn write_reduction<K: Kernel>(
+    kernel: &K,
+    operator: &Operator,
+) -> std::result::Result<Written, LowerError> {
+    let Lowered { expression, value } = on_device(kernel)?;
+    let mut module = Module::new();
+    let [entry, combine] = module.reduction(&Reduction {
+        name: "reduction",
+        expression: &expression,
+        value,
+        operator,
+    })?;
+    let size = expression.scalar(value).map_or(0, |scalar| scalar.size());
+    Ok(Written {
+        program: Program::interned(expression.label("a reduction"), module.finish()?),
+        entry: Arc::new(entry),
+        combine: Some(Arc::new(combine)),
+        size,
+    })
 }
 
 fn write<K: Kernel>(
@@ -134,12 +174,13 @@ fn write<K: Kernel>(
             module.finish()?,
         ),
         entry: Arc::new(entry),
+        combine: None,
         size,
     })
 }
 
-/// Where the blocks of an expression will be; `None` if all of them are for threads.
-type Evaluated<T, D> = Result<Option<Vec<Held<T, D>>>>;
+/// What becomes of the blocks of an expression; `None` if all of them are for threads.
+type Evaluated<O> = Result<Option<Vec<O>>>;
 
 /// The blocks of an expression, those that devices compute as launches and others by `on_thread`; `None` if all of them are for threads.
 ///
@@ -150,7 +191,66 @@ pub(crate) fn evaluate<K: Kernel, D: Dimension + 'static>(
     arrays: &[&dyn Transfer],
     layout: &Layout<D>,
     mut on_thread: impl FnMut(usize, &D) -> Block<K::Item, D>,
-) -> Evaluated<K::Item, D> {
+) -> Evaluated<Held<K::Item, D>> {
+    let Some((places, only)) = places(arrays, layout)? else {
+        return Ok(None);
+    };
+    let whole = arrays.iter().map(|array| array.fits(layout.shape()));
+    let lying: Vec<Lying> = whole
+        .map(|whole| {
+            if whole {
+                Lying::Contiguous
+            } else {
+                Lying::Strided
+            }
+        })
+        .collect();
+    let written = match write(kernel, &lying, layout.ndim().max(1)) {
+        Ok(written) => written,
+        Err(error) if only => return Err(Error::new(error)),
+        Err(_) => return Ok(None),
+    };
+    let on_device = |target, block| Held::Device(OnDevice { target, block });
+    let on_thread = |number, position: &D| Held::Host(on_thread(number, position));
+    Ok(Some(launches(
+        &written, places, arrays, layout, on_device, on_thread,
+    )))
+}
+
+/// The partial results of an expression's blocks by an operator, those on devices as launches, of whose single elements `fetched` makes
+/// what others get by `on_thread`; `None` if all of them are for threads, as those that devices cannot reduce are.
+///
+/// # Errors
+/// None but that of a runtime that does not start.
+pub(crate) fn reduce<K: Kernel, D: Dimension + 'static, O>(
+    kernel: &K,
+    operator: &Operator,
+    arrays: &[&dyn Transfer],
+    layout: &Layout<D>,
+    fetched: impl Fn(Task<DeviceBlock>) -> O,
+    on_thread: impl FnMut(usize, &D) -> O,
+) -> Evaluated<O> {
+    let fits = arrays.iter().all(|array| array.fits(layout.shape()));
+    let Some((places, _)) = (fits && !layout.is_empty())
+        .then(|| places(arrays, layout))
+        .transpose()?
+        .flatten()
+    else {
+        return Ok(None);
+    };
+    let Ok(written) = write_reduction(kernel, operator) else {
+        return Ok(None);
+    };
+    let on_device = |_, block| fetched(block);
+    Ok(Some(launches(
+        &written, places, arrays, layout, on_device, on_thread,
+    )))
+}
+
+/// For each block the device that computes it, and whether nothing but devices may; `None` if all are for threads.
+type Places = Option<(Vec<Option<Target>>, bool)>;
+
+fn places<D: Dimension + 'static>(arrays: &[&dyn Transfer], layout: &Layout<D>) -> Result<Places> {
     let (devices, only): (Vec<Target>, bool) = match wanted()? {
         Wanted::Threads => return Ok(None),
         Wanted::Devices(devices) => (devices.into_iter().map(Target).collect(), true),
@@ -174,29 +274,24 @@ pub(crate) fn evaluate<K: Kernel, D: Dimension + 'static>(
             (false, None, false) => None,
         });
     });
-    if places.iter().all(Option::is_none) {
-        return Ok(None);
-    }
-    let whole = arrays.iter().map(|array| array.fits(layout.shape()));
-    let lying: Vec<Lying> = whole
-        .map(|whole| {
-            if whole {
-                Lying::Contiguous
-            } else {
-                Lying::Strided
-            }
-        })
-        .collect();
-    let written = match write(kernel, &lying, layout.ndim().max(1)) {
-        Ok(written) => written,
-        Err(error) if only => return Err(Error::new(error)),
-        Err(_) => return Ok(None),
-    };
-    let mut held = Vec::with_capacity(places.len());
+    let any = places.iter().any(Option::is_some);
+    Ok(any.then_some((places, only)))
+}
+
+/// Spawns the launches, and what is for threads.
+fn launches<D: Dimension + 'static, O>(
+    written: &Written,
+    mut places: Vec<Option<Target>>,
+    arrays: &[&dyn Transfer],
+    layout: &Layout<D>,
+    on_device: impl Fn(Target, Task<DeviceBlock>) -> O,
+    mut on_thread: impl FnMut(usize, &D) -> O,
+) -> Vec<O> {
+    let mut made = Vec::with_capacity(places.len());
     layout.for_each(|position| {
-        let number = held.len();
+        let number = made.len();
         let Some(target) = places[number].take() else {
-            return held.push(Held::Host(on_thread(number, position)));
+            return made.push(on_thread(number, position));
         };
         let position = position.slice();
         let sizes = layout.place(position).shape;
@@ -210,15 +305,18 @@ pub(crate) fn evaluate<K: Kernel, D: Dimension + 'static>(
             target: target.clone(),
             program: Arc::clone(&written.program),
             entry: Arc::clone(&written.entry),
+            combine: written.combine.clone(),
             sizes,
             strides,
             size: written.size,
         };
-        let block = spawn!(
-            #[on(local)]
-            launch(work, inputs)
-        );
-        held.push(Held::Device(OnDevice { target, block }));
+        made.push(on_device(
+            target,
+            spawn!(
+                #[on(local)]
+                launch(work, inputs)
+            ),
+        ));
     });
-    Ok(Some(held))
+    made
 }

@@ -12,5 +12,6 @@ mod block;
 mod evaluate;
 mod held;
 
-pub(crate) use evaluate::{Transfer, evaluate};
+pub(crate) use block::DeviceBlock;
+pub(crate) use evaluate::{Transfer, evaluate, reduce};
 pub(crate) use held::{Copies, Held};

@@ -2,6 +2,7 @@
 //!
 //! A task's arguments are told one by one, so there is a function for each number of arrays in an expression, up to eight.
 
+use dagger_core::kernel::Kernel as Operator;
 use dagger_core::{Error, Result, Task};
 use dagger_macros::{spawn, task};
 use ndarray::{Array, Dimension};
@@ -11,7 +12,7 @@ use super::align::broadcast;
 use super::stream::{Fused, Stream, fit, piece};
 use super::{Aligned, At, Chunk, Collect, Cutting, Expression, Function2, Kernel, Sink};
 use crate::array::{Block, DArray, Parts};
-use crate::device::{self, Transfer};
+use crate::device::{self, DeviceBlock, Transfer};
 use crate::element::Element;
 use crate::layout::{Layout, Place};
 use crate::mistake::mistake_at;
@@ -32,6 +33,18 @@ pub trait Run<S, T, D, Out>: Sized {
     /// # Errors
     /// Shapes that do not fit; an array that has failed.
     fn run(self, sink: S) -> Result<(Layout<D>, Vec<Task<Out>>)>;
+
+    /// The same where devices may do some of them, which apply `operator`; `fetched` gives what a task here would have given.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    #[doc(hidden)]
+    fn reduced(
+        self,
+        sink: S,
+        operator: &Operator,
+        fetched: &dyn Fn(Task<DeviceBlock>) -> Task<Out>,
+    ) -> Result<(Layout<D>, Vec<Task<Out>>)>;
 
     /// Spawns the tasks where devices may do some of them: what they give is where it was computed.
     ///
@@ -105,6 +118,29 @@ where
         let kernel = self.kernel();
         let inputs = self.inputs(&cutting, ())?;
         let tasks = inputs.launch(kernel, sink, &layout);
+        Ok((layout, tasks))
+    }
+
+    fn reduced(
+        self,
+        sink: S,
+        operator: &Operator,
+        fetched: &dyn Fn(Task<DeviceBlock>) -> Task<S::Out>,
+    ) -> Result<(Layout<E::Dim>, Vec<Task<S::Out>>)> {
+        let mut cutting = Cutting::new(self.shape()?.slice());
+        self.propose(&mut cutting);
+        let layout: Layout<E::Dim> = cutting.settle();
+        let kernel = self.kernel();
+        let inputs = self.inputs(&cutting, ())?;
+        let on_thread = |number, position: &E::Dim| {
+            inputs.launch_one(&kernel, &sink, &layout, number, position.slice())
+        };
+        let arrays = inputs.arrays();
+        let tasks = device::reduce(&kernel, operator, &arrays, &layout, fetched, on_thread)?;
+        let tasks = match tasks {
+            Some(tasks) => tasks,
+            None => inputs.launch(kernel, sink, &layout),
+        };
         Ok((layout, tasks))
     }
 

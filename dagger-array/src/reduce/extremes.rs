@@ -1,11 +1,12 @@
 //! The least and the greatest element.
 
+use dagger_core::kernel::Kernel;
 use dagger_core::{Error, Result, Wire};
 use dagger_macros::Wire;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{LANES, Merge, Reducer};
+use super::{LANES, Merge, Reducer, operators};
 use crate::element::{Captured, Element};
 use crate::expression::Chunk;
 
@@ -13,6 +14,9 @@ use crate::expression::Chunk;
 pub trait Preference<T>: Captured + Wire {
     /// What it is called in errors.
     const NAME: &'static str;
+
+    /// The same for devices.
+    fn operator() -> Option<Kernel>;
 
     /// Whether `a` is wanted more than `b`. What is not equal to itself (NaN) is wanted most.
     fn prefers(&self, a: &T, b: &T) -> bool;
@@ -33,8 +37,12 @@ pub(super) fn is_nan<T: PartialOrd>(a: &T) -> bool {
     a != a
 }
 
-impl<T: PartialOrd> Preference<T> for Smallest {
+impl<T: PartialOrd + 'static> Preference<T> for Smallest {
     const NAME: &'static str = "min";
+
+    fn operator() -> Option<Kernel> {
+        operators::min::<T>()
+    }
 
     #[inline(always)]
     fn prefers(&self, a: &T, b: &T) -> bool {
@@ -42,8 +50,12 @@ impl<T: PartialOrd> Preference<T> for Smallest {
     }
 }
 
-impl<T: PartialOrd> Preference<T> for Largest {
+impl<T: PartialOrd + 'static> Preference<T> for Largest {
     const NAME: &'static str = "max";
+
+    fn operator() -> Option<Kernel> {
+        operators::max::<T>()
+    }
 
     #[inline(always)]
     fn prefers(&self, a: &T, b: &T) -> bool {
@@ -125,6 +137,10 @@ impl<T: Element, P: Preference<T>> Merge for Extreme<P, T> {
 }
 
 impl<T: Element, P: Preference<T>> Reducer<T> for Extreme<P, T> {
+    fn operator(&self) -> Option<Kernel> {
+        P::operator()
+    }
+
     #[inline(always)]
     fn step(&self, acc: Option<T>, item: T) -> Option<T> {
         Some(match acc {

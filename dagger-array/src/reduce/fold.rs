@@ -1,5 +1,6 @@
 //! Reductions by functions of the user's.
 
+use dagger_core::kernel::{Form, Kernel};
 use dagger_core::wire::Code;
 use dagger_core::{Error, Result};
 use dagger_macros::Wire;
@@ -94,6 +95,11 @@ impl<T: Element, F: Fn(T, T) -> T + Captured> Merge for Reduce<Code<F>, T> {
 }
 
 impl<T: Element, F: Fn(T, T) -> T + Captured> Reducer<T> for Reduce<Code<F>, T> {
+    fn operator(&self) -> Option<Kernel> {
+        let kernel = Kernel::of(&self.function.0)?;
+        matches!(kernel.definition().form, Form::Reduction { .. }).then_some(kernel)
+    }
+
     #[inline(always)]
     fn step(&self, acc: Option<T>, item: T) -> Option<T> {
         Some(match acc {

@@ -16,6 +16,7 @@ mod fold;
 mod logic;
 mod moments;
 mod norm;
+mod operators;
 mod pairwise;
 mod product;
 mod sum;
@@ -33,6 +34,7 @@ pub use product::Product;
 pub use sum::Sum;
 pub use whole::Partial;
 
+use dagger_core::kernel::Kernel;
 use dagger_core::{Result, Wire};
 use std::ops::Range;
 
@@ -63,6 +65,11 @@ pub trait Merge: Captured + Wire {
 pub trait Reducer<T>: Merge {
     /// A partial result and the element after it.
     fn step(&self, acc: Self::Acc, item: T) -> Self::Acc;
+
+    /// The kernel by which devices combine elements, if there is one.
+    fn operator(&self) -> Option<Kernel> {
+        None
+    }
 
     /// The partial result of a short stretch of elements. Unless a reducer does otherwise, it may take them in any order.
     #[inline(always)]

@@ -1,12 +1,13 @@
 //! Products.
 
 use dagger_core::Result;
+use dagger_core::kernel::Kernel;
 use dagger_macros::Wire;
 use num_traits::One;
 use std::marker::PhantomData;
 use std::ops::Mul;
 
-use super::{Merge, Reducer};
+use super::{Merge, Reducer, operators};
 use crate::element::Element;
 
 /// The product.
@@ -39,6 +40,10 @@ impl<T: Element + One + Mul<Output = T>> Merge for Product<T> {
 }
 
 impl<T: Element + One + Mul<Output = T>> Reducer<T> for Product<T> {
+    fn operator(&self) -> Option<Kernel> {
+        operators::product::<T>()
+    }
+
     #[inline(always)]
     fn step(&self, acc: T, item: T) -> T {
         acc * item

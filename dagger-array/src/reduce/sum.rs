@@ -1,12 +1,13 @@
 //! Sums.
 
 use dagger_core::Result;
+use dagger_core::kernel::Kernel;
 use dagger_macros::Wire;
 use num_traits::Zero;
 use std::marker::PhantomData;
 use std::ops::Add;
 
-use super::{Merge, Reducer};
+use super::{Merge, Reducer, operators};
 use crate::element::Element;
 
 /// The sum.
@@ -39,6 +40,10 @@ impl<T: Element + Zero + Add<Output = T>> Merge for Sum<T> {
 }
 
 impl<T: Element + Zero + Add<Output = T>> Reducer<T> for Sum<T> {
+    fn operator(&self) -> Option<Kernel> {
+        operators::sum::<T>()
+    }
+
     #[inline(always)]
     fn step(&self, acc: T, item: T) -> T {
         acc + item

@@ -5,6 +5,7 @@ use dagger_core::{Result, Task};
 use dagger_macros::{Wire, spawn, task};
 use ndarray::Dimension;
 use num_traits::{Float, One, Zero};
+use std::marker::PhantomData;
 use std::ops::{Add, Mul};
 
 use super::pairwise::{self, Pairwise, merge_all};
@@ -13,6 +14,7 @@ use super::{
     Preference, Product, Reduce, Reducer, Smallest, Spread, Sum, Variance,
 };
 use crate::array::DArray;
+use crate::device::DeviceBlock;
 use crate::element::{Captured, Element};
 use crate::expression::{Chunk, Expression, Lazy, Leaf, Operand, Run, Sink};
 use crate::layout::Place;
@@ -51,9 +53,21 @@ fn reduce<E, T, D, R>(expression: E, reducer: R) -> Task<R::Out>
 where
     E: Run<Partial<R>, T, D, R::Acc>,
     D: Dimension,
+    T: Element,
     R: Reducer<T>,
 {
-    match expression.run(Partial(reducer.clone())) {
+    let sink = Partial(reducer.clone());
+    let partial = match reducer.operator() {
+        Some(operator) => expression.reduced(sink, &operator, &|block| {
+            let reducer = reducer.clone();
+            spawn!(
+                #[on(local)]
+                from_device(PhantomData::<fn() -> T>, reducer, block)
+            )
+        }),
+        None => expression.run(sink),
+    };
+    match partial {
         Ok((layout, partial)) => merged(reducer, partial, layout.len()),
         Err(error) => failed_task(error),
     }
@@ -75,6 +89,20 @@ pub(super) fn merged<M: Merge>(
             .collect();
     }
     spawn!(finish(merge, partial, count))
+}
+
+/// What a device has made of a block, as a partial result.
+#[task]
+fn from_device<T: Element, R: Reducer<T>>(
+    _: PhantomData<fn() -> T>,
+    reducer: &R,
+    block: &DeviceBlock,
+) -> Result<R::Acc> {
+    let elements: Vec<T> = block.elements(1)?;
+    let acc = reducer.empty();
+    Ok(elements
+        .into_iter()
+        .fold(acc, |acc, item| reducer.step(acc, item)))
 }
 
 #[task(anywhere)]

@@ -4,3 +4,4 @@ mod bench;
 mod elementwise;
 mod errors;
 mod placing;
+mod reductions;
