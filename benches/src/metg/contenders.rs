@@ -16,16 +16,19 @@ pub(super) enum Form {
     Loop,
     /// `spawn!`.
     Spawn,
+    /// `spawn!`, and ranks in place of threads.
+    Ranks,
 }
 
 impl Form {
-    pub(super) const ALL: [Form; 3] = [Form::Prepared, Form::Loop, Form::Spawn];
+    pub(super) const ALL: [Form; 4] = [Form::Prepared, Form::Loop, Form::Spawn, Form::Ranks];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Form::Prepared => "prepared",
             Form::Loop => "loop",
             Form::Spawn => "spawn",
+            Form::Ranks => "ranks",
         }
     }
 
@@ -34,6 +37,7 @@ impl Form {
             Form::Prepared => Executor::Prepared,
             Form::Loop => Executor::Unfolded,
             Form::Spawn => Executor::Spawned,
+            Form::Ranks => Executor::Ranks,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::kernel::Kernel;
 use crate::pattern::Pattern;
+use dagger::prelude::Wire;
 
 /// The points from `first` to `last`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Interval {
 }
 
 /// The parameters of a graph.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Wire)]
 pub struct TaskGraph {
     /// Its place among the graphs of the run, from 0.
     pub index: i64,

@@ -6,9 +6,10 @@
 
 use crate::graph::{Interval, TaskGraph};
 use crate::uniform::uniform;
+use dagger::prelude::Wire;
 
 /// The shape of a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Wire)]
 pub enum Pattern {
     /// No dependences at all.
     Trivial,

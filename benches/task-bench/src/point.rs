@@ -40,6 +40,28 @@ impl fmt::Display for Stamp {
 #[repr(C, align(64))]
 pub struct Line([Stamp; 4]);
 
+/// The words of a line.
+pub const WORDS: usize = 8;
+
+impl Line {
+    /// As words, for other processes.
+    pub fn words(self) -> [i64; WORDS] {
+        let [a, b, c, d] = self.0;
+        [
+            a.row, a.point, b.row, b.point, c.row, c.point, d.row, d.point,
+        ]
+    }
+
+    /// The line of these words.
+    pub fn of_words(words: [i64; WORDS]) -> Line {
+        let (stamps, _) = words.as_chunks::<2>();
+        Line(std::array::from_fn(|at| Stamp {
+            row: stamps[at][0],
+            point: stamps[at][1],
+        }))
+    }
+}
+
 /// Bytes of a stamp: the least size of an output.
 pub const STAMP_BYTES: usize = size_of::<Stamp>();
 

@@ -223,6 +223,28 @@ impl Schedule {
         self.run.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Which run it is.
+    pub fn run(&self) -> u32 {
+        // Relaxed: see `begin_run`.
+        self.run.load(Ordering::Relaxed)
+    }
+
+    /// Takes part in a run that has begun elsewhere.
+    pub fn follow(&self, run: u32) {
+        // Relaxed: see `begin_run`.
+        if self.run.load(Ordering::Relaxed) != run {
+            // Relaxed: as above.
+            self.run.store(run, Ordering::Relaxed);
+        }
+    }
+
+    /// Which of so many ranks has the task's column: each a row of columns, as equal as may be.
+    pub fn share(&self, task: usize, ranks: usize) -> usize {
+        let node = &self.nodes[task];
+        let width = self.graphs[node.graph as usize].graph.width.max(1);
+        (i64::from(node.point) * ranks as i64 / width).clamp(0, ranks as i64 - 1) as usize
+    }
+
     /// Where a task's output goes.
     #[inline]
     pub fn output(&self, task: usize) -> Range<usize> {

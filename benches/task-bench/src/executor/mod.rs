@@ -3,6 +3,7 @@
 //! An executor is a file here with a function that does runs and times each of them, and a line in [`NAMES`].
 
 mod openmp;
+mod ranks;
 mod rayon_rows;
 mod serial;
 mod shared;
@@ -27,6 +28,8 @@ pub enum Executor {
     Unfolded,
     /// Dagger: a `spawn!` for each task.
     Spawned,
+    /// Dagger over ranks, as many as there are to be threads: a `spawn!` for each task.
+    Ranks,
     /// rayon: `par_iter` over each row.
     Rayon,
     /// OpenMP: a task with `depend` clauses for each task.
@@ -39,6 +42,7 @@ pub enum Executor {
 pub const NAMES: &[(&str, Executor)] = &[
     ("dagger", Executor::Prepared),
     ("dagger-loop", Executor::Unfolded),
+    ("dagger-ranks", Executor::Ranks),
     ("dagger-spawn", Executor::Spawned),
     ("openmp", Executor::OpenMpTasks),
     ("openmp-for", Executor::OpenMpFor),
@@ -102,6 +106,7 @@ impl Executor {
             Executor::Prepared => unfolded::run_prepared(schedule, threads, runs),
             Executor::Unfolded => unfolded::run(schedule, threads, runs),
             Executor::Spawned => spawned::run(schedule, threads, runs),
+            Executor::Ranks => ranks::run(schedule, threads, runs),
             Executor::Rayon => rayon_rows::run(schedule, threads, runs),
             Executor::OpenMpTasks => openmp::run(openmp::Form::Tasks, schedule, threads, runs),
             Executor::OpenMpFor => openmp::run(openmp::Form::Rows, schedule, threads, runs),

@@ -8,13 +8,14 @@ mod dense;
 mod memory;
 
 use crate::uniform::uniform;
+use dagger::prelude::Wire;
 use std::hint::black_box;
 
 /// What the first word of the scratch memory must always hold.
 pub const MAGIC: u64 = 0x5C4A_7C8B;
 
 /// The kinds of kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Wire)]
 pub enum KernelKind {
     /// Nothing.
     Empty,
@@ -50,7 +51,7 @@ pub const NAMES: &[(&str, KernelKind)] = &[
 ];
 
 /// A kernel with its parameters.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Wire)]
 pub struct Kernel {
     /// What it does.
     pub kind: KernelKind,
