@@ -6,7 +6,7 @@
 //!
 //! The receiving thread counts the looks of others. As long as there are new ones it only takes naps, after each of which it sends what has collected:
 //! so a message is late by a nap at most when the worker that attended has begun something long. Workers that sleep do not
-//! attend; then, and from one nap later on, it receives itself. Nobody has to tell it.
+//! attend: who goes to sleep ends the nap ([`Node::leave`]), and the receiving thread receives itself. Should it miss that, it sees so after the nap.
 //!
 //! What an item causes on a worker (values read, values dropped) happens on top of whatever waits there, like any task that a waiting worker
 //! helps with. Nothing is run under the seat but that: tasks that become ready are queued.
@@ -17,7 +17,9 @@ use crate::cluster::serve;
 use crate::dynamic::current;
 use crate::pool::lane;
 use crate::sync::statics::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::thread::Thread;
+use std::time::Duration;
 
 /// Between two looks of workers that have work: so many ticks.
 const BETWEEN: u64 = clock::micros(20);
@@ -32,6 +34,11 @@ pub(super) struct Seat {
     last: AtomicU64,
     /// Whether work has come since the receiving thread asked.
     work: AtomicBool,
+    /// The receiving thread, once it has napped.
+    receiver: OnceLock<Thread>,
+    napping: AtomicBool,
+    /// Whether a worker has gone to sleep since the receiving thread asked.
+    left: AtomicBool,
 }
 
 /// How many errors the transport has given.
@@ -63,7 +70,38 @@ impl Seat {
     }
 }
 
+impl Seat {
+    /// On the receiving thread: sleeps for so long, or until a worker goes to sleep.
+    pub(super) fn nap(&self, time: Duration) {
+        self.receiver.get_or_init(std::thread::current);
+        // relaxed: who misses it costs a nap.
+        self.napping.store(true, Ordering::Relaxed);
+        std::thread::park_timeout(time);
+        // relaxed: as above.
+        self.napping.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether a worker has gone to sleep since the last question.
+    pub(super) fn was_left(&self) -> bool {
+        // relaxed: a hint.
+        self.left.swap(false, Ordering::Relaxed)
+    }
+}
+
 impl Node {
+    /// A worker that has attended goes to sleep: the receiving thread is to see to messages at once.
+    pub(crate) fn leave(&self) {
+        let seat = &self.seat;
+        // relaxed: as in `nap`.
+        if seat.napping.load(Ordering::Relaxed) {
+            // relaxed: as in `was_left`.
+            seat.left.store(true, Ordering::Relaxed);
+            if let Some(receiver) = seat.receiver.get() {
+                receiver.unpark();
+            }
+        }
+    }
+
     /// Receives a message if there is one, on the receiving thread.
     pub(super) fn receive(&'static self) -> Look {
         let mut losses = self

@@ -40,9 +40,9 @@ pub(super) fn serve(node: &'static Node, control: &Control) {
         if node.seat.had_work() {
             asking.seen_work();
         }
-        if looks != node.seat.looks() {
-            looks = node.seat.looks();
-            std::thread::sleep(nap);
+        let before = std::mem::replace(&mut looks, node.seat.looks());
+        if before != looks && !node.seat.was_left() {
+            node.seat.nap(nap);
             nap = (nap * 2).min(LONG_NAP);
             node.flush();
             asking.look(node);

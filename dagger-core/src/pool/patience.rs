@@ -35,7 +35,13 @@ impl Patience {
     /// There is nothing to do. Returns whether to go to sleep.
     #[inline]
     pub(super) fn is_over(&self) -> bool {
-        self.is_over_at(clock::ticks())
+        self.is_over_at(clock::ticks(), LEAST)
+    }
+
+    /// The same, looking for so many ticks at least.
+    #[inline]
+    pub(super) fn is_over_after(&self, least: u64) -> bool {
+        self.is_over_at(clock::ticks(), least)
     }
 
     /// There is something to do (again): the gap, if there was one, has ended.
@@ -46,12 +52,12 @@ impl Patience {
         }
     }
 
-    fn is_over_at(&self, now: u64) -> bool {
+    fn is_over_at(&self, now: u64, least: u64) -> bool {
         if self.since.get() == 0 {
             self.since.set(now);
             return false;
         }
-        now.wrapping_sub(self.since.get()) >= self.limit.get()
+        now.wrapping_sub(self.since.get()) >= self.limit.get().max(least)
     }
 
     fn renew_at(&self, now: u64) {
@@ -75,9 +81,9 @@ mod tests {
         let mut now = 1;
         gaps.into_iter()
             .filter(|gap| {
-                assert!(!patience.is_over_at(now), "a gap has only begun");
+                assert!(!patience.is_over_at(now, LEAST), "a gap has only begun");
                 now += gap;
-                let over = patience.is_over_at(now);
+                let over = patience.is_over_at(now, LEAST);
                 patience.renew_at(now);
                 over
             })

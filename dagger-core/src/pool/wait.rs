@@ -4,7 +4,9 @@
 //! worker looks for work before.
 
 use super::job::Job;
+use super::patience::Patience;
 use super::worker::Worker;
+use crate::clock;
 use crate::cluster::Node;
 use crate::observe;
 use crate::pool::{Kind, lane};
@@ -16,6 +18,9 @@ const EAGER: u32 = 200;
 const ROUNDS: u32 = 16;
 /// Of a worker of several (ranks), rounds of looking between two offers of its core to others.
 const LOOKS: u32 = 32;
+/// So long it looks at least: an answer from another rank, which is a few microseconds away, may be held up by what else runs there, and to
+/// be woken for it would cost more.
+const AWAY: u64 = clock::micros(100);
 /// How long a worker sleeps between two looks at what nobody wakes it for.
 const NAP: Duration = Duration::from_millis(1);
 /// The longest sleep of a worker that somebody will wake: for those who want to know how long it has waited.
@@ -48,7 +53,7 @@ impl Worker {
             }
             spins += 1;
             // What lies below on the stack waits for this to return.
-            if free && !self.idle.is_over() {
+            if free && !self.is_over(&self.idle) {
                 if self.attend() {
                     continue;
                 }
@@ -59,6 +64,7 @@ impl Worker {
                 self.pause(spins);
                 continue;
             }
+            self.leave();
             idle_begins();
             self.shared().sleep().retire();
             if !(self.shared().has_work(self.index(), self.helps_with())
@@ -74,6 +80,22 @@ impl Worker {
     fn attend(&self) -> bool {
         let node = self.shared().home().node();
         node.is_some_and(Node::attend)
+    }
+
+    /// Whether to go to sleep.
+    fn is_over(&self, patience: &Patience) -> bool {
+        if self.shared().home().node().is_some() {
+            patience.is_over_after(AWAY)
+        } else {
+            patience.is_over()
+        }
+    }
+
+    /// This worker goes to sleep, and looks for no messages any more.
+    fn leave(&self) {
+        if let Some(node) = self.shared().home().node() {
+            node.leave();
+        }
     }
 
     /// Lets a moment go by.
@@ -158,12 +180,13 @@ impl Worker {
                 continue;
             }
             spins += 1;
-            if !self.waiting.is_over() {
+            if !self.is_over(&self.waiting) {
                 if !self.attend() {
                     self.pause(spins);
                 }
                 continue;
             }
+            self.leave();
             let sleep = self.shared().sleep();
             sleep.park(self.index(), self.helps_with());
             if !done() {
