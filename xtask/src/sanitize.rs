@@ -20,7 +20,7 @@ struct Check {
     /// The components of the nightly toolchain that it needs.
     component: &'static str,
     rustflags: &'static str,
-    /// Its settings, as a variable of the environment and its value.
+    /// Its settings, as variables of the environment and their values; `{root}` is the clone.
     options: [(&'static str, &'static str); 2],
     /// Calls of `cargo`, after the subcommand: what is tested.
     tests: &'static [&'static [&'static str]],
@@ -33,13 +33,13 @@ const TESTS: &[&[&str]] = &[
         "dagger-core",
         "--lib",
         "--",
-        "dynamic",
-        "ends",
-        "frame",
-        "lowered",
-        "pool",
-        "slices",
-        "unfold",
+        "dynamic::",
+        "ends::",
+        "frame::",
+        "lowered::",
+        "pool::",
+        "slices::",
+        "unfold::",
     ],
     &[
         "--package",
@@ -80,11 +80,11 @@ const SMALL_TESTS: &[&[&str]] = &[
         "dagger-core",
         "--lib",
         "--",
-        "dynamic",
-        "ends",
-        "frame",
-        "lowered",
-        "unfold",
+        "dynamic::",
+        "ends::",
+        "frame::",
+        "lowered::",
+        "unfold::",
     ],
     &[
         "--package",
@@ -102,7 +102,10 @@ const CHECKS: &[Check] = &[
         component: "rust-src",
         rustflags: "-Zsanitizer=thread",
         options: [
-            ("TSAN_OPTIONS", "halt_on_error=0 second_deadlock_stack=1"),
+            (
+                "TSAN_OPTIONS",
+                "suppressions={root}/xtask/thread-sanitizer.txt",
+            ),
             ("DAGGER_THREADS", "4"),
         ],
         tests: TESTS,
@@ -184,8 +187,10 @@ impl Check {
             .arg(root.join("Cargo.toml"))
             .arg("--no-fail-fast")
             .args(tests)
-            .env("CARGO_TARGET_DIR", folder)
-            .envs(self.options);
+            .env("CARGO_TARGET_DIR", folder);
+        for (variable, value) in self.options {
+            command.env(variable, value.replace("{root}", &root.to_string_lossy()));
+        }
         command
     }
 
