@@ -451,6 +451,7 @@ impl Header {
     pub(crate) unsafe fn dispose(header: NonNull<Header>) {
         // SAFETY: no reference is left, so nobody changes the phase or looks at the stage; the memory is there until `gone`.
         let this = unsafe { header.as_ref() };
+        let _even_if_dropping_panics = Disposed(header);
         match this.word.now().phase() {
             // SAFETY: as above; the phase says that a value is there.
             Phase::Finished if this.vtable.drops => unsafe { (this.vtable.drop_value)(header) },
@@ -463,13 +464,6 @@ impl Header {
             phase @ (Phase::Waiting | Phase::Ready | Phase::Running) => {
                 unreachable!("a task that is {phase:?} refers to itself")
             }
-        }
-        if let Some(away) = this.away() {
-            away.forget(header);
-        }
-        if this.word.gone() {
-            // SAFETY: no reference and no hold.
-            unsafe { Header::free(header) };
         }
     }
 
@@ -485,5 +479,22 @@ impl Header {
     pub(crate) unsafe fn free(header: NonNull<Header>) {
         // SAFETY: the vtable was made for the types of this block; the rest is the caller's promise.
         unsafe { (header.as_ref().vtable.free)(header) }
+    }
+}
+
+/// A task that nobody refers to, whose stage is empty when this is dropped: frees it unless it is held.
+struct Disposed(NonNull<Header>);
+
+impl Drop for Disposed {
+    fn drop(&mut self) {
+        // SAFETY: the memory is there until `gone`.
+        let this = unsafe { self.0.as_ref() };
+        if let Some(away) = this.away() {
+            away.forget(self.0);
+        }
+        if this.word.gone() {
+            // SAFETY: no reference and no hold.
+            unsafe { Header::free(self.0) };
+        }
     }
 }

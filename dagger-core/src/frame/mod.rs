@@ -298,14 +298,14 @@ impl Core<'_> {
     /// Gives a ready unit away: to the thread it is pinned to, or to whoever is idle.
     fn offer(&self, worker: &Worker, unit: u32) {
         // SAFETY: the core outlives the job (its `left` counts the unit), and the unit is ready and offered once.
-        let job = unsafe { Job::new(&self.head, unit) };
+        let job = unsafe { Job::new(&raw const self.head, unit) };
         match (self.pin_of(unit), &self.urgent) {
             (Some(thread), _) => self.pool.send_to(thread as usize, Kind::Fork, job),
             (None, None) => worker.push_fork(job),
             (None, Some(urgent)) => {
                 urgent.add(self.ready(unit));
                 // SAFETY: as above; the token stands for one unit of the heap.
-                worker.push_fork(unsafe { Job::new(&self.head, TOKEN) });
+                worker.push_fork(unsafe { Job::new(&raw const self.head, TOKEN) });
             }
         }
     }

@@ -42,6 +42,8 @@ impl Job {
     /// # Safety
     /// `head` must stay valid until the job has been run or thrown away, its function
     /// must be sound to call once for this job from any thread of the pool.
+    /// It is a pointer into the whole that the function uses (`&raw const whole.head`): one made from a reference to the head alone
+    /// may be used for nothing else.
     pub(crate) unsafe fn new(head: *const JobHead, argument: u32) -> Self {
         Job { head, argument }
     }

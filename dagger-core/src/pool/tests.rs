@@ -4,6 +4,9 @@ use super::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+/// An interpreter is a thousand times slower.
+const ROUNDS: u32 = if cfg!(miri) { 4 } else { 3000 };
+
 #[repr(C)]
 struct Counted {
     head: JobHead,
@@ -59,7 +62,7 @@ fn a_pinned_job_reaches_a_worker_whatever_the_others_do() {
     for threads in [2, 3, 5] {
         let pool = pool(threads);
         let (pinned, free) = (counted(), counted());
-        for round in 0..3000 {
+        for round in 0..ROUNDS as usize {
             let target = round % threads;
             // Others come and go meanwhile, so that they take the tickets.
             // SAFETY: both live until they have run, below.
@@ -96,6 +99,8 @@ fn a_pinned_fork_reaches_a_worker_that_waits_in_a_parallel_iterator() {
                     if worker.index() == 0 {
                         return;
                     }
+                    // The closure takes the whole, and not its head alone.
+                    let pinned = &pinned;
                     // SAFETY: lives until it has run, below.
                     let job = unsafe { Job::new(&raw const pinned.head, 0) };
                     std::thread::sleep(Duration::from_millis(50));
@@ -127,8 +132,10 @@ fn a_job_is_not_left_with_a_worker_that_stops_waiting() {
     let pool = pool(2);
     let free = counted();
     let shared = pool.shared();
-    for round in 0..2000_u32 {
+    for round in 0..ROUNDS {
         let flag = AtomicUsize::new(usize::MAX);
+        // The closure takes the whole, and not its head alone.
+        let free = &free;
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 shared.install(|| {

@@ -301,12 +301,12 @@ impl Core<'_> {
         match (self.thread_of(op), worker) {
             (Some(thread), _) => {
                 // SAFETY: the core outlives the job (its `left` counts the operation), which is ready and offered once.
-                let job = unsafe { Job::new(&self.head, op) };
+                let job = unsafe { Job::new(&raw const self.head, op) };
                 inbox.pool().send_to(thread, Kind::Fork, job);
             }
             (None, Some(worker)) if !self.has_priorities => {
                 // SAFETY: as above.
-                worker.push_fork(unsafe { Job::new(&self.head, op) });
+                worker.push_fork(unsafe { Job::new(&raw const self.head, op) });
             }
             _ => inbox.offer([self.ready(op)]),
         }

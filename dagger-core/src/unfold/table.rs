@@ -466,7 +466,7 @@ impl Run<'_> {
 
     fn offer(&self, worker: &Worker, node: u32) {
         // SAFETY: the run outlives the job (its `left` counts the node), and the node is ready and offered once.
-        let job = |argument| unsafe { Job::new(&self.head, argument) };
+        let job = |argument| unsafe { Job::new(&raw const self.head, argument) };
         match (self.pin_of(node), &self.urgent) {
             (ANYWHERE, None) => worker.push_fork(job(node)),
             (ANYWHERE, Some(urgent)) => {
