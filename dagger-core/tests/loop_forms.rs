@@ -1,6 +1,8 @@
 //! Random loop programs, unfolded and prepared, compared with the same loops run serially.
 
-use dagger_core::lowered::{Outer, Prepared, Site, Unfold, Var, force_parallel, prepare, unfold};
+use dagger_core::lowered::{
+    Outer, Prepared, Site, Unfold, Var, bound_here, force_parallel, prepare, unfold,
+};
 use dagger_core::{Error, Result, Runtime};
 use dagger_ir::Graph;
 use proptest::prelude::*;
@@ -95,47 +97,62 @@ fn driver(
                         .map(|source| u.read(base, &raw const v.shared()[source]))
                         .collect();
                     let target = u.write(base, &raw mut v.unique()[target]);
-                    u.node(0, move |_| {
-                        check()?;
-                        let sum = sources
-                            .iter()
-                            .fold(1, |sum, source| mix(sum, *source.get()));
-                        *target.get() = mix(*target.get(), sum);
-                        Ok(())
-                    })?;
+                    u.node(
+                        0,
+                        bound_here(move |_| {
+                            check()?;
+                            let sum = sources
+                                .iter()
+                                .fold(1, |sum, source| mix(sum, *source.get()));
+                            *target.get() = mix(*target.get(), sum);
+                            Ok(())
+                        }),
+                    )?;
                 }
                 Statement::Slice { start, end } => {
                     let slice = u.write(base, &raw mut v.unique()[start..end]);
-                    u.node(1, move |_| {
-                        check()?;
-                        slice.get().iter_mut().for_each(|x| *x = mix(*x, 3));
-                        Ok(())
-                    })?;
+                    u.node(
+                        1,
+                        bound_here(move |_| {
+                            check()?;
+                            slice.get().iter_mut().for_each(|x| *x = mix(*x, 3));
+                            Ok(())
+                        }),
+                    )?;
                 }
                 Statement::Whole => {
                     let whole = u.write_whole(base, &raw mut *v.unique());
-                    u.node(2, move |_| {
-                        check()?;
-                        whole.get().rotate_left(1);
-                        Ok(())
-                    })?;
+                    u.node(
+                        2,
+                        bound_here(move |_| {
+                            check()?;
+                            whole.get().rotate_left(1);
+                            Ok(())
+                        }),
+                    )?;
                 }
                 Statement::Carried { source, target } => {
                     let carried = Var::new();
                     let read = u.read(base, &raw const v.shared()[source]);
                     let output = u.output(&carried);
-                    u.node(3, move |_| {
-                        check()?;
-                        output.put(vec![*read.get()]);
-                        Ok(())
-                    })?;
+                    u.node(
+                        3,
+                        bound_here(move |_| {
+                            check()?;
+                            output.put(vec![*read.get()]);
+                            Ok(())
+                        }),
+                    )?;
                     let input = u.input_take(&carried);
                     let target = u.write(base, &raw mut v.unique()[target]);
-                    u.node(4, move |_| {
-                        let carried = input.take();
-                        *target.get() = mix(*target.get(), carried[0]);
-                        Ok(())
-                    })?;
+                    u.node(
+                        4,
+                        bound_here(move |_| {
+                            let carried = input.take();
+                            *target.get() = mix(*target.get(), carried[0]);
+                            Ok(())
+                        }),
+                    )?;
                 }
             }
         }
@@ -229,10 +246,13 @@ fn a_million_nodes_go_through_a_bounded_window() {
                     let base = u.base();
                     for index in 0..1_000_000 {
                         let target = u.write(base, &raw mut outer.unique()[index % 64]);
-                        u.node(0, move |_| {
-                            *target.get() += 1;
-                            Ok(())
-                        })?;
+                        u.node(
+                            0,
+                            bound_here(move |_| {
+                                *target.get() += 1;
+                                Ok(())
+                            }),
+                        )?;
                     }
                     u.drain()
                 })

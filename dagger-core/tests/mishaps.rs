@@ -2,7 +2,7 @@
 //! values that are gone in a second run.
 
 use dagger_core::lowered::{
-    At, Frame, Node, Outer, Plan, Prepared, Site, Var, force_parallel, prepare, unfold,
+    At, Frame, Node, Outer, Plan, Prepared, Site, Var, bound_here, force_parallel, prepare, unfold,
 };
 use dagger_core::{Error, Result, Runtime};
 use dagger_ir::Graph;
@@ -143,12 +143,15 @@ fn a_payload_that_panics_when_dropped_stays_inside_a_loop() {
                 unsafe {
                     unfold(&SITE, |u| {
                         for index in 0..100 {
-                            u.node(0, move |_| {
-                                if index >= 10 {
-                                    panic_any(Bomb);
-                                }
-                                Ok(())
-                            })?;
+                            u.node(
+                                0,
+                                bound_here(move |_| {
+                                    if index >= 10 {
+                                        panic_any(Bomb);
+                                    }
+                                    Ok(())
+                                }),
+                            )?;
                         }
                         u.drain()
                     })
@@ -198,10 +201,13 @@ fn what_a_panicking_node_captured_is_dropped_before_the_drivers_locals() {
                             alive: &alive,
                             outlived: &outlived,
                         };
-                        u.node(0, move |_| {
-                            let _used = &witness;
-                            panic_any(Bomb)
-                        })
+                        u.node(
+                            0,
+                            bound_here(move |_| {
+                                let _used = &witness;
+                                panic_any(Bomb)
+                            }),
+                        )
                     })
                 }
             })
@@ -222,10 +228,13 @@ fn a_value_taken_in_the_first_run_is_not_there_in_the_second() {
                 let value = Var::ready(vec![1_usize, 2]);
                 let input = u.input_take(&value);
                 let taken = &taken;
-                u.node(0, move |_| {
-                    taken.fetch_add(input.take().len(), Ordering::Relaxed);
-                    Ok(())
-                })
+                u.node(
+                    0,
+                    bound_here(move |_| {
+                        taken.fetch_add(input.take().len(), Ordering::Relaxed);
+                        Ok(())
+                    }),
+                )
             })
         }
         .unwrap();
@@ -255,25 +264,31 @@ fn a_node_with_several_accesses_is_not_forgotten_when_tables_are_weeded() {
                         let place = |index: usize| &raw mut outer.unique()[index][0];
                         for other in 1..=others {
                             let other = u.write(base, place(2 * NODES * other));
-                            u.node(0, move |_| {
-                                *other.get() = 1;
-                                Ok(())
-                            })?;
+                            u.node(
+                                0,
+                                bound_here(move |_| {
+                                    *other.get() = 1;
+                                    Ok(())
+                                }),
+                            )?;
                         }
                         for index in 1..NODES {
                             let earlier = u.read(base, place(2 * index - 2).cast_const());
                             let first = u.write(base, place(2 * index));
                             let second = u.write(base, place(2 * index + 1));
-                            u.node(0, move |_| {
-                                let expected = index as u64 - 1;
-                                if *earlier.get() != expected {
-                                    wrong.fetch_add(1, Ordering::Relaxed);
-                                }
-                                work(Duration::from_micros(30));
-                                *first.get() = index as u64;
-                                *second.get() = index as u64;
-                                Ok(())
-                            })?;
+                            u.node(
+                                0,
+                                bound_here(move |_| {
+                                    let expected = index as u64 - 1;
+                                    if *earlier.get() != expected {
+                                        wrong.fetch_add(1, Ordering::Relaxed);
+                                    }
+                                    work(Duration::from_micros(30));
+                                    *first.get() = index as u64;
+                                    *second.get() = index as u64;
+                                    Ok(())
+                                }),
+                            )?;
                         }
                         u.drain()
                     })

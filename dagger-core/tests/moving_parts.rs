@@ -1,7 +1,7 @@
 //! Loops in which one task moves what later tasks borrow parts of: the driver must not compute an address too early.
 
 use dagger_core::Runtime;
-use dagger_core::lowered::{Outer, Prepared, Site, force_parallel, prepare, unfold};
+use dagger_core::lowered::{Outer, Prepared, Site, bound_here, force_parallel, prepare, unfold};
 use dagger_ir::Graph;
 use std::time::Duration;
 
@@ -34,20 +34,26 @@ fn buffers_are_swapped_after_each_round() {
                             let from = u.read(base_a, &raw const a.shared()[index]);
                             u.reach(base_b)?;
                             let to = u.write(base_b, &raw mut b.unique()[index]);
-                            u.node(0, move |_| {
-                                if index == 0 {
-                                    std::thread::sleep(Duration::from_micros(20));
-                                }
-                                *to.get() = *from.get() + 1;
-                                Ok(())
-                            })?;
+                            u.node(
+                                0,
+                                bound_here(move |_| {
+                                    if index == 0 {
+                                        std::thread::sleep(Duration::from_micros(20));
+                                    }
+                                    *to.get() = *from.get() + 1;
+                                    Ok(())
+                                }),
+                            )?;
                         }
                         let first = u.write_whole(base_a, &raw mut *a.unique());
                         let second = u.write_whole(base_b, &raw mut *b.unique());
-                        u.node(1, move |_| {
-                            std::mem::swap(first.get(), second.get());
-                            Ok(())
-                        })?;
+                        u.node(
+                            1,
+                            bound_here(move |_| {
+                                std::mem::swap(first.get(), second.get());
+                                Ok(())
+                            }),
+                        )?;
                     }
                     u.drain()
                 })
@@ -71,16 +77,22 @@ fn a_vector_grows_between_borrows_of_its_elements() {
                     let base = u.base();
                     for index in 0..1000 {
                         let whole = u.write_whole(base, &raw mut *outer.unique());
-                        u.node(0, move |_| {
-                            whole.get().push(0);
-                            Ok(())
-                        })?;
+                        u.node(
+                            0,
+                            bound_here(move |_| {
+                                whole.get().push(0);
+                                Ok(())
+                            }),
+                        )?;
                         u.reach(base)?;
                         let element = u.write(base, &raw mut outer.unique()[index]);
-                        u.node(1, move |_| {
-                            *element.get() = index as u64;
-                            Ok(())
-                        })?;
+                        u.node(
+                            1,
+                            bound_here(move |_| {
+                                *element.get() = index as u64;
+                                Ok(())
+                            }),
+                        )?;
                     }
                     u.drain()
                 })
@@ -100,15 +112,21 @@ fn such_a_loop_cannot_be_prepared() {
             let base = u.base();
             u.reach(base)?;
             let element = u.write(base, &raw mut outer.unique()[0]);
-            u.node(0, move |_| {
-                *element.get() += 1;
-                Ok(())
-            })?;
+            u.node(
+                0,
+                bound_here(move |_| {
+                    *element.get() += 1;
+                    Ok(())
+                }),
+            )?;
             let whole = u.write_whole(base, &raw mut *outer.unique());
-            u.node(1, move |_| {
-                whole.get().push(0);
-                Ok(())
-            })
+            u.node(
+                1,
+                bound_here(move |_| {
+                    whole.get().push(0);
+                    Ok(())
+                }),
+            )
         })
     };
     let error = prepared.unwrap_err();

@@ -38,7 +38,8 @@ pub use crate::runtime::{freeze_worker, lose_worker, slice_items, start, values_
 pub use crate::slices::{Field, Outers, Part, Places, Slices, Stays, Travels, Use, travel};
 pub use crate::unfold::{
     Arg, ArgMut, Base, Bound, Capture, Captures, Carries, Guard, Input, InputMut, Lent, Output,
-    Own, Passage, Prepared, Remains, Taking, Unfold, Var, bound, enter_loop, prepare, unfold,
+    Own, Passage, Prepared, Remains, Taking, Unfold, Var, bound, bound_here, enter_loop, prepare,
+    unfold,
 };
 pub use again::Again;
 pub use apart::{apart, beside, beside_mut};

@@ -163,6 +163,6 @@ fn a_job_is_not_left_with_a_worker_that_stops_waiting() {
             }
             shared.unpark(index);
         });
-        await_runs(&free, round as usize + 1);
+        await_runs(free, round as usize + 1);
     }
 }

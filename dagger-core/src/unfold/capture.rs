@@ -43,6 +43,17 @@ where
     }
 }
 
+/// A node that stays on this worker, whatever its closure captures: for loops written by hand, as in tests.
+#[allow(
+    clippy::type_complexity,
+    reason = "closures have no names that a type could be written with"
+)]
+pub fn bound_here<F: Fn(&At<'_>) -> Result<()>>(
+    run: F,
+) -> Bound<(), impl Fn(&At<'_>, &()) -> Result<()>, impl Fn(&(), &mut Vec<Passage>)> {
+    bound((), move |at: &At<'_>, (): &()| run(at), |(), _| {})
+}
+
 /// A small value of the driver's own, of which the node has a copy.
 pub struct Own<T>(UnsafeCell<MaybeUninit<T>>);
 

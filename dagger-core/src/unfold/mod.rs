@@ -28,7 +28,9 @@ mod var;
 mod window;
 
 pub use arg::{Arg, ArgMut};
-pub use capture::{Bound, Capture, Captures, Carries, Lent, Own, Passage, Remains, bound};
+pub use capture::{
+    Bound, Capture, Captures, Carries, Lent, Own, Passage, Remains, bound, bound_here,
+};
 pub use hazard::Base;
 pub use record::{Prepared, prepare};
 pub use var::{Input, InputMut, Output, Taking, Var};
