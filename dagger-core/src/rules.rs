@@ -76,6 +76,21 @@ pub trait Shares {
 #[diagnostic::do_not_recommend]
 impl<T: Sync + ?Sized> Shares for T {}
 
+/// A caller's variable that tasks borrow: any type that is [`Sync`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be lent to a task: it cannot be used from another thread",
+    label = "this variable is a `{Self}`, which is not `Sync`",
+    note = "tasks run on several threads; use a type that is `Sync` (`Arc` for `Rc`, `Mutex` for `RefCell` and `Cell`, say); a type parameter needs the bound `Sync`"
+)]
+pub trait Lends {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn held(_of: PhantomData<Self>) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Sync + ?Sized> Lends for T {}
+
 /// A variable whose parts are used by the tasks of a loop: any type that is [`Send`] and [`Sync`].
 #[diagnostic::on_unimplemented(
     message = "the tasks of a loop cannot use a `{Self}`: it cannot be sent to several threads and read from them",

@@ -20,7 +20,7 @@ mod plan;
 mod urgent;
 
 pub(crate) use node::Erased;
-pub use node::Node;
+pub use node::{Node, Units};
 pub use plan::Plan;
 pub(crate) use urgent::{Ready, Urgent};
 
@@ -35,10 +35,10 @@ use std::sync::Arc;
 
 /// One run of a static graph with `N` units.
 #[derive(Debug)]
-pub struct Frame<'f, const N: usize> {
+pub(crate) struct Frame<'f, const N: usize> {
     nodes: [Erased<'f>; N],
     joins: [Countdown; N],
-    scopes: Vec<(u32, Scope)>,
+    scopes: &'f [(u32, Scope)],
     site: &'static Site,
     plan: &'static Plan,
 }
@@ -68,22 +68,21 @@ struct Core<'f> {
 unsafe impl Sync for Core<'_> {}
 
 impl<'f, const N: usize> Frame<'f, N> {
-    /// A frame for one run.
+    /// A frame for one run, with some units confined to scopes.
     #[inline]
-    pub fn new(site: &'static Site, plan: &'static Plan, nodes: [Erased<'f>; N]) -> Self {
+    pub(crate) fn new(
+        site: &'static Site,
+        plan: &'static Plan,
+        nodes: [Erased<'f>; N],
+        scopes: &'f [(u32, Scope)],
+    ) -> Self {
         Frame {
             nodes,
             joins: std::array::from_fn(|unit| Countdown::new(plan.joins[unit])),
-            scopes: Vec::new(),
+            scopes,
             site,
             plan,
         }
-    }
-
-    /// The same frame with `unit` confined to `scope`. The expansion enters such a graph in its parallel form always.
-    pub fn scoped(mut self, unit: u32, scope: Scope) -> Self {
-        self.scopes.push((unit, scope));
-        self
     }
 
     /// Runs all units and returns when every one has ended.
@@ -95,7 +94,7 @@ impl<'f, const N: usize> Frame<'f, N> {
     /// # Safety
     /// The plan orders every two units whose accesses conflict; the captures of the nodes may be used on any thread.
     #[inline(never)]
-    pub unsafe fn run(self) -> Result<()> {
+    pub(crate) unsafe fn run(self) -> Result<()> {
         let here = lane::with(|lane| lane.worker().is_some());
         if here {
             return stacker::maybe_grow(RED_ZONE, STACK_PIECE, || self.run_here());
@@ -167,7 +166,7 @@ impl<const N: usize> Frame<'_, N> {
             return Ok(None);
         }
         let mut scopes = [around; N];
-        for (unit, scope) in &self.scopes {
+        for (unit, scope) in self.scopes {
             scopes[*unit as usize] = Some(scope);
         }
         let mut pins = [None; N];

@@ -1,6 +1,7 @@
-//! The body of one unit of a static graph, run at most once.
+//! The bodies of the units of a static graph: one function for all of them where their values are behind references, else one for each, run at
+//! most once.
 //!
-//! Every unit of a program is a type of its own here, so each generic function counts in a build: there are few, and they
+//! What stands here is compiled for each graph or unit of a program, so each generic function counts in a build: there are few, and they
 //! call few others.
 
 use crate::Result;
@@ -27,8 +28,52 @@ impl<F> std::fmt::Debug for Node<F> {
 #[derive(Clone, Copy, Debug)]
 pub struct Erased<'n> {
     node: *const (),
-    run: unsafe fn(*const (), &At<'_>) -> Result<()>,
+    unit: u32,
+    run: unsafe fn(*const (), u32, &At<'_>) -> Result<()>,
     nodes: PhantomData<&'n ()>,
+}
+
+/// The body of all units: it is told which one is to run.
+pub struct Units<F>(F);
+
+impl<F> std::fmt::Debug for Units<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Units").finish_non_exhaustive()
+    }
+}
+
+impl<F: Fn(u32, &At<'_>) -> Result<()>> Units<F> {
+    /// Units with this body.
+    #[inline(always)]
+    pub fn new(body: F) -> Self {
+        Units(body)
+    }
+
+    /// The units without their type.
+    #[inline(always)]
+    pub fn erase<const N: usize>(&self) -> [Erased<'_>; N] {
+        erase((&raw const *self).cast(), Self::run)
+    }
+
+    /// # Safety
+    /// `units` points to a `Units<F>` whose captures may be used on this thread now.
+    unsafe fn run(units: *const (), unit: u32, at: &At<'_>) -> Result<()> {
+        // SAFETY: the caller's promise.
+        let Units(body) = unsafe { &*units.cast::<Self>() };
+        body(unit, at)
+    }
+}
+
+fn erase<'n, const N: usize>(
+    node: *const (),
+    run: unsafe fn(*const (), u32, &At<'_>) -> Result<()>,
+) -> [Erased<'n>; N] {
+    std::array::from_fn(|unit| Erased {
+        node,
+        unit: unit as u32,
+        run,
+        nodes: PhantomData,
+    })
 }
 
 impl<F: FnOnce(&At<'_>) -> Result<()>> Node<F> {
@@ -46,6 +91,7 @@ impl<F: FnOnce(&At<'_>) -> Result<()>> Node<F> {
     pub fn erase(&self) -> Erased<'_> {
         Erased {
             node: (&raw const *self).cast(),
+            unit: 0,
             run: Self::run,
             nodes: PhantomData,
         }
@@ -53,7 +99,7 @@ impl<F: FnOnce(&At<'_>) -> Result<()>> Node<F> {
 
     /// # Safety
     /// `node` points to a `Node<F>` whose body no other thread touches.
-    unsafe fn run(node: *const (), at: &At<'_>) -> Result<()> {
+    unsafe fn run(node: *const (), _: u32, at: &At<'_>) -> Result<()> {
         // SAFETY: the caller's promise.
         let node = unsafe { &*node.cast::<Self>() };
         if !node.waits.replace(false) {
@@ -97,6 +143,6 @@ impl Erased<'_> {
     #[inline(always)]
     pub(crate) unsafe fn run(&self, at: &At<'_>) -> Result<()> {
         // SAFETY: `node` and `run` come from the same `erase`, whose borrow `'n` is still alive.
-        unsafe { (self.run)(self.node, at) }
+        unsafe { (self.run)(self.node, self.unit, at) }
     }
 }

@@ -125,12 +125,6 @@ impl Gate {
         !matches!(self, Gate::Parallel | Gate::Far)
     }
 
-    /// Whether the form runs that crosses workers, if the graph has it.
-    #[inline(always)]
-    pub fn is_far(self) -> bool {
-        self == Gate::Far
-    }
-
     /// Runs the serial form.
     #[inline(always)]
     pub fn serial<R>(

@@ -28,14 +28,14 @@ pub use dagger_ir as ir;
 
 pub use crate::kernel::private as kernel;
 
-pub use crate::frame::{Frame, Node, Plan};
+pub use crate::frame::{Node, Plan, Units};
 pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{
-    Anywhere, Copied, Crosses, Fallible, NotATask, Repeats, ResultOf, Sent, Shares, Spreads,
+    Anywhere, Copied, Crosses, Fallible, Lends, NotATask, Repeats, ResultOf, Sent, Shares, Spreads,
     TaskResult, Yields, nothing,
 };
 pub use crate::runtime::{freeze_worker, lose_worker, slice_items, start, values_known};
-pub use crate::slices::{Field, Outers, Part, Places, Slices, Stays, Travels, Use, travel};
+pub use crate::slices::{Field, Outers, Part, Places, Slices, Stays, Travels, Use};
 pub use crate::unfold::{
     Arg, ArgMut, Base, Bound, Capture, Captures, Carries, Guard, Input, InputMut, Lent, Output,
     Own, Passage, Prepared, Remains, Taking, Unfold, Var, bound, bound_here, enter_loop, prepare,
@@ -53,6 +53,6 @@ pub(crate) use place::{elsewhere, is_elsewhere, run_on};
 pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;
-pub use taken::{Taken, TakenCopy, TakenOtherwise, TakenToo};
+pub use taken::{Taken, TakenCopy, TakenOtherwise};
 pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};
 pub use wire::{no_variant, rows};

@@ -24,27 +24,6 @@ impl<'t, U: ?Sized> Taken<'_, &'t mut U> {
     }
 }
 
-/// The same in a form of a graph beside the one that complains: `&mut` references are as all others.
-#[derive(Debug)]
-pub struct TakenToo<'v, T>(pub &'v T);
-
-impl<T: Copy> TakenCopy for TakenToo<'_, T> {
-    type Value = T;
-
-    #[inline(always)]
-    fn taken(self) -> T {
-        *self.0
-    }
-}
-
-impl<T> TakenOtherwise for &TakenToo<'_, T> {
-    type Value = T;
-
-    fn taken(self) -> T {
-        unreachable!("another form of this graph does not compile")
-    }
-}
-
 /// `Copy` values.
 pub trait TakenCopy {
     /// The value.

@@ -4,7 +4,6 @@ use crate::error::Result;
 use crate::lowered::{Outer, Slot};
 use crate::wire::{Decoder, Encoder, Piece, Wire};
 use std::cell::UnsafeCell;
-use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 /// A place for a value, of a type that only its functions know.
@@ -257,23 +256,19 @@ unsafe fn bytes<P: Place<Value: Wire>>(place: *const ()) -> usize {
     unsafe { (*place.cast::<P>()).get() }.bytes()
 }
 
-/// Empty slots: a list `(slot, rest)`, and `()` at its end.
+/// Empty slots: a slot, or a tuple of such.
 pub trait Places {
-    /// The list.
+    /// The slots.
     fn empty() -> Self;
 }
 
-impl Places for () {
-    fn empty() -> Self {}
-}
-
-impl<T, Rest: Places> Places for (Slot<T>, Rest) {
+impl<T> Places for Slot<T> {
     fn empty() -> Self {
-        (Slot::new(), Rest::empty())
+        Slot::new()
     }
 }
 
-/// Pointers to a caller's locals: a list `(pointer, rest)`, and `()` at its end.
+/// Pointers to a caller's locals: a pointer, or a tuple of such.
 pub trait Outers {
     /// Room for copies of those locals.
     type Room;
@@ -288,46 +283,65 @@ pub trait Outers {
     unsafe fn clear(&self);
 }
 
-impl Outers for () {
-    type Room = ();
-    fn room() -> Self::Room {}
-    fn into_room((): &()) -> Self {}
-    unsafe fn clear(&self) {}
-}
-
-/// Room for one value and for the rest of a list.
+/// Room for one value.
 #[derive(Debug)]
-pub struct Room<T, Rest> {
-    first: UnsafeCell<MaybeUninit<T>>,
-    rest: Rest,
-    of: PhantomData<T>,
-}
+pub struct Room<T>(UnsafeCell<MaybeUninit<T>>);
 
-impl<T, Rest: Outers> Outers for (Outer<T>, Rest) {
-    type Room = Room<T, Rest::Room>;
+impl<T> Outers for Outer<T> {
+    type Room = Room<T>;
 
-    fn room() -> Self::Room {
-        Room {
-            first: UnsafeCell::new(MaybeUninit::uninit()),
-            rest: Rest::room(),
-            of: PhantomData,
-        }
+    fn room() -> Room<T> {
+        Room(UnsafeCell::new(MaybeUninit::uninit()))
     }
 
-    fn into_room(room: &Self::Room) -> Self {
-        let place = room.first.get().cast();
-        (Outer::to_nothing(place), Rest::into_room(&room.rest))
+    fn into_room(room: &Room<T>) -> Self {
+        Outer::to_nothing(room.0.get().cast())
     }
 
     unsafe fn clear(&self) {
-        if self.0.is_full() {
+        if self.is_full() {
             // SAFETY: it is full, and the caller promises that nobody uses it.
-            drop(unsafe { self.0.read() });
+            drop(unsafe { self.read() });
         }
-        // SAFETY: the caller's promise.
-        unsafe { self.1.clear() };
     }
 }
+
+macro_rules! tuples {
+    ($($name:ident $index:tt),*) => {
+        impl<$($name: Places),*> Places for ($($name,)*) {
+            fn empty() -> Self {
+                ($($name::empty(),)*)
+            }
+        }
+
+        impl<$($name: Outers),*> Outers for ($($name,)*) {
+            type Room = ($($name::Room,)*);
+
+            fn room() -> Self::Room {
+                ($($name::room(),)*)
+            }
+
+            fn into_room(_room: &Self::Room) -> Self {
+                ($($name::into_room(&_room.$index),)*)
+            }
+
+            unsafe fn clear(&self) {
+                // SAFETY: the caller's promise.
+                $(unsafe { self.$index.clear() };)*
+            }
+        }
+    };
+}
+
+tuples!();
+tuples!(A 0);
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);
+tuples!(A 0, B 1, C 2, D 3, E 4);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
 #[cfg(all(test, not(loom)))]
 mod tests {
@@ -349,10 +363,10 @@ mod tests {
     #[test]
     fn a_room_is_filled_and_cleared_once() {
         let counted = Rc::new(());
-        type List = (Outer<Rc<()>>, (Outer<String>, ()));
-        let room = List::room();
-        let pointers = List::into_room(&room);
-        assert!(!pointers.0.is_full() && !pointers.1.0.is_full());
+        type Pair = (Outer<Rc<()>>, Outer<String>);
+        let room = Pair::room();
+        let pointers = Pair::into_room(&room);
+        assert!(!pointers.0.is_full() && !pointers.1.is_full());
         // SAFETY: this thread has the room for itself.
         unsafe {
             pointers.0.fill(Rc::clone(&counted));

@@ -90,7 +90,7 @@ mod table;
 
 pub(crate) use field::Place;
 pub use field::{Field, Outers, Places, Stays, Travels};
-pub use part::{Part, travel};
+pub use part::Part;
 pub use table::{Slices, Use};
 
 pub(crate) use inbox::Runs;

@@ -11,8 +11,8 @@ use super::table::Slices;
 use crate::cluster::Node;
 use crate::dynamic::current;
 use crate::error::{Error, Result, panic_text};
-use crate::frame::{Erased, Plan};
-use crate::lowered::{Site, offer, stack_depth};
+use crate::frame::{Erased, Frame, Plan};
+use crate::lowered::{Gate, Site, offer, stack_depth};
 use crate::options::Options;
 use crate::pool::lane;
 use crate::scope::Scope;
@@ -32,13 +32,15 @@ pub struct Part<'p> {
 }
 
 enum Kind<'p> {
+    /// On the threads of this worker, with what statements say.
+    Here(&'p [(u32, Scope)]),
+    /// Across workers, where the caller is.
     Home(Home<'p>),
     Elsewhere(Box<Elsewhere>),
 }
 
 struct Home<'p> {
     site: &'static Site,
-    plan: &'static Plan,
     slices: &'static Slices,
     scopes: &'p [(u32, Scope)],
     /// `None` if the graph captures something, so that no other process can enter it.
@@ -71,39 +73,51 @@ impl fmt::Debug for Part<'_> {
     }
 }
 
-/// Runs a graph on the workers that its nodes are for. `graph` makes the nodes over the places and the pointers that it is given, and hands
-/// them to the part; `scopes` is what statements say.
-///
-/// # Errors
-/// That of the first node in program order that failed or panicked; before any has run, that of a node that has no worker.
-#[cold]
-#[inline(never)]
-pub fn travel<O, P, G>(
-    site: &'static Site,
-    plan: &'static Plan,
-    slices: &'static Slices,
-    scopes: &[(u32, Scope)],
-    outers: &O,
-    places: &P,
-    graph: G,
-) -> Result<()>
-where
-    O: Outers,
-    P: Places,
-    G: FnOnce(&O, &P, &Part<'_>) -> Result<()>,
-{
-    // Of a closure that captures nothing, there is one wherever its type is.
-    let travels = size_of::<G>() == 0 && !std::mem::needs_drop::<G>();
-    let part = Part {
-        kind: Kind::Home(Home {
-            site,
-            plan,
-            slices,
-            scopes,
-            enter: travels.then_some(enter::<O, P, G>),
-        }),
-    };
-    graph(outers, places, &part)
+impl Gate {
+    /// Runs a graph: on the threads of this worker, or on the workers that its nodes are for. `graph` makes the nodes over the places and the
+    /// pointers that it is given, and hands them to the part; `scopes` is what statements say.
+    ///
+    /// # Errors
+    /// That of the first node in program order that failed or panicked; before any has run, that of a node that has no worker.
+    #[inline]
+    pub fn carry_out<O, P, G>(
+        self,
+        site: &'static Site,
+        scopes: &[(u32, Scope)],
+        outers: &O,
+        places: &P,
+        graph: G,
+    ) -> Result<()>
+    where
+        O: Outers,
+        P: Places,
+        G: FnOnce(&O, &P, &Part<'_>) -> Result<()>,
+    {
+        // Of a closure that captures nothing, there is one wherever its type is.
+        let travels = size_of::<G>() == 0 && !std::mem::needs_drop::<G>();
+        let enter = travels.then_some(enter::<O, P, G> as Enter);
+        graph(outers, places, &Part::of(self, site, scopes, enter))
+    }
+}
+
+impl<'p> Part<'p> {
+    fn of(
+        gate: Gate,
+        site: &'static Site,
+        scopes: &'p [(u32, Scope)],
+        enter: Option<Enter>,
+    ) -> Self {
+        let kind = match site.slices() {
+            Some(slices) if gate == Gate::Far => Kind::Home(Home {
+                site,
+                slices,
+                scopes,
+                enter,
+            }),
+            _ => Kind::Here(scopes),
+        };
+        Part { kind }
+    }
 }
 
 fn enter<O, P, G>(part: &Part<'_>) -> Result<()>
@@ -134,7 +148,7 @@ impl Part<'_> {
     /// tables.
     ///
     /// # Errors
-    /// As [`travel`]'s.
+    /// As [`carry_out`](Gate::carry_out)'s.
     ///
     /// # Safety
     /// The tables say of each node what it does with each value; the captures of the nodes may be used on any thread.
@@ -147,7 +161,9 @@ impl Part<'_> {
     ) -> Result<()> {
         match &self.kind {
             // SAFETY: the caller's promise.
-            Kind::Home(home) => unsafe { home.run(&nodes, &fields) },
+            Kind::Here(scopes) => unsafe { Frame::new(site, plan, nodes, scopes).run() },
+            // SAFETY: as above.
+            Kind::Home(home) => unsafe { home.run(plan, &nodes, &fields) },
             Kind::Elsewhere(part) => {
                 let Some(arrival) = part.arrival.take() else {
                     return Ok(());
@@ -179,7 +195,12 @@ impl Part<'_> {
 impl Home<'_> {
     /// # Safety
     /// As for [`Part::run`].
-    unsafe fn run(&self, nodes: &[Erased<'_>], fields: &[Field]) -> Result<()> {
+    unsafe fn run(
+        &self,
+        plan: &'static Plan,
+        nodes: &[Erased<'_>],
+        fields: &[Field],
+    ) -> Result<()> {
         let Some(node) = lane::with(|lane| lane.home()?.node()) else {
             return Err(Error::msg("there are no workers any more"));
         };
@@ -189,7 +210,7 @@ impl Home<'_> {
         let answer = choose::choose(&Question {
             node,
             site: self.site,
-            plan: self.plan,
+            plan,
             slices: self.slices,
             scopes: self.scopes,
             fields,

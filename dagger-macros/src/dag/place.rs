@@ -194,7 +194,8 @@ pub(crate) fn dereferenced(alias: &Ident, span: Span) -> Expr {
 /// A copy of the place, with our complaint at the user's token if it is not `Copy`.
 fn copied(place: &Expr, span: Span) -> Expr {
     let span = Span::mixed_site().located_at(span);
-    syn::parse_quote_spanned!(span=> ::dagger::__private::Copied::copied(&#place))
+    // By way of a variable: what is wanted here must not tell rustc what is copied, for the two may differ by a coercion.
+    syn::parse_quote_spanned!(span=> ({ let __copy = ::dagger::__private::Copied::copied(&#place); __copy }))
 }
 
 /// A copy of the place. Where it is not `Copy`, the serial form is where rustc complains.
@@ -203,14 +204,5 @@ fn taken(place: &Expr, span: Span) -> Expr {
     syn::parse_quote_spanned!(span=> ({
         use ::dagger::__private::{TakenCopy as _, TakenOtherwise as _};
         ::dagger::__private::Taken(&#place).taken()
-    }))
-}
-
-/// The same where another form of the graph complains of whatever is not `Copy`.
-pub(crate) fn taken_too(place: &Expr, span: Span) -> Expr {
-    let span = Span::mixed_site().located_at(span);
-    syn::parse_quote_spanned!(span=> ({
-        use ::dagger::__private::{TakenCopy as _, TakenOtherwise as _};
-        ::dagger::__private::TakenToo(&#place).taken()
     }))
 }

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `tables` | the `static` graph, site and plan |
 //! | `serial` | the user's own statements, with marks of where they are |
-//! | `parallel` | the same statements over slots, one closure a unit |
+//! | `parallel` | the same statements over slots and pointers |
+//! | `units` | the nodes of that form |
+//! | `values` | the slots and pointers as numbers, for other workers |
 //! | `ask` | the question whether what is called is a task |
-//! | `far` | the same over values that another worker can have too |
 //! | `storage` | where each variable of the parallel form lives |
 //! | `apart` | calls that borrow several elements of one variable |
 //! | `witness` | what rustc is shown of the parallel form besides |
@@ -19,7 +20,6 @@
 
 mod apart;
 mod ask;
-mod far;
 pub(crate) mod item;
 mod parallel;
 mod prepare;
@@ -28,6 +28,8 @@ mod serial;
 mod storage;
 mod tables;
 mod unfolded;
+mod units;
+mod values;
 mod witness;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -124,22 +126,18 @@ fn body(region: &Region, context: &Context) -> TokenStream {
     }
     let serial = serial::statements(region, serial::Arms::Plain, context);
     let serial = serial_closure(&serial, context, span);
-    let parallel = parallel::body(region, context);
     let enter = if region.is_pinned() {
         quote!(enter_pinned)
     } else {
         quote!(enter)
     };
     let (gate, result) = (local("__gate"), context.result());
-    let far = (!context.is_arm).then(|| {
-        let far = far::body(region, context);
-        quote!(else if #gate.is_far() { #far })
-    });
+    let parallel = parallel::body(region, context, &gate);
     let run = quote_spanned!(span=> || -> #result {
         let #gate = ::dagger::__private::#enter(&__DAGGER_SITE);
         if #gate.is_serial() {
             #gate.serial(&__DAGGER_SITE, #serial)
-        } #far else {
+        } else {
             #parallel
         }
     });

@@ -1,4 +1,5 @@
-//! The parallel form: one closure a unit, over slots and pointers.
+//! The parallel form: the [units](super::units) of the graph, over slots and pointers. The same nodes run on the threads of this worker, and
+//! across workers over [values](super::values) that another process can have too.
 //!
 //! # Why the emitted `unsafe` is sound
 //! - *Slots and pointers* (`put`, `shared`, `unique`, `take`, `read`): the plan orders every two units whose steps
@@ -10,7 +11,7 @@
 //! - *Lifetimes* of references out of slots are unbounded. That they are not too long is what rustc has checked in the
 //!   serial form, where the same values flow through the same expressions.
 //! - *`run`*: the plan is the one above. The captures may be used on any thread: `Sent` checks each closure, `Crosses` each
-//!   slot and pointer, and `Shares` those that several threads read.
+//!   slot and pointer, `Shares` those that several threads read, and `Lends` the caller's locals that are only read.
 //! - *`taken`* copies a `Copy` value that nobody changes meanwhile: a by-value use that is not the last is a read in the plan.
 //! - *Fields*: two fields of one variable count as independent places. `disjoint` makes rustc prove that
 //!   they are fields and not calls of `Deref`.
@@ -21,21 +22,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 
-use super::apart::apart;
-use super::ask;
-use super::rewrite::Rewrite;
 use super::storage::{self, Storage};
 use super::tables::{self, Label};
-use super::{Context, local};
+use super::{Context, local, values};
 use crate::dag::methods;
-use crate::dag::options::{settle, strip};
 use crate::dag::region::{Form, Need, Origin, Region, Step, Tail, Use, VarId};
 use crate::dag::syntax::is_plain;
-use crate::dag::walk::{Captured, How, Walker, dereferenced};
+use crate::dag::walk::{Captured, How, dereferenced};
 
-/// The parallel form of the region: an expression.
-pub(super) fn body(region: &Region, context: &Context) -> TokenStream {
-    Parallel::over(region, context, storage::plan(region)).body()
+/// The parallel form of the region: an expression. `gate` is what has chosen it.
+pub(super) fn body(region: &Region, context: &Context, gate: &Ident) -> TokenStream {
+    Parallel::of(region, context).body(gate)
 }
 
 pub(super) struct Parallel<'r> {
@@ -45,42 +42,32 @@ pub(super) struct Parallel<'r> {
     pub(super) labels: Vec<Label>,
     /// A variable that stands as the user wrote it, although it lives behind a pointer: in a witness.
     pub(super) natural: Option<VarId>,
-    /// Whether it is the form that crosses workers: it leaves complaints to this one.
-    pub(super) is_far: bool,
 }
 
 impl<'r> Parallel<'r> {
-    /// The emission of a region with its variables where `storage` says.
-    fn over(region: &'r Region, context: &'r Context, storage: storage::Plan) -> Self {
+    pub(super) fn of(region: &'r Region, context: &'r Context) -> Self {
         Parallel {
             region,
             context,
-            storage,
+            storage: storage::plan(region),
             labels: tables::labels(region),
             natural: None,
-            is_far: false,
-        }
-    }
-
-    /// The same for the form that crosses workers.
-    pub(super) fn across_workers(region: &'r Region, context: &'r Context) -> Self {
-        Parallel {
-            is_far: true,
-            ..Parallel::over(region, context, storage::far(region))
         }
     }
 }
 
 impl Parallel<'_> {
-    fn body(mut self) -> TokenStream {
+    fn body(mut self, gate: &Ident) -> TokenStream {
         let result = self.context.result();
         let (out, run, error) = (local("__out"), local("__run"), local("__error"));
+        let (outers, places, part) = (local("__outers"), local("__places"), local("__part"));
         let prologue = self.prologue();
-        let (outside, homes) = self.homes();
-        let units: Vec<TokenStream> = (0..self.region.plan.len())
-            .map(|unit| self.unit(unit))
-            .collect();
-        let frame = self.frame(&units);
+        let (outside, inside) = self.homes();
+        let graph = self.graph(&part);
+        let scopes = self.scopes();
+        let (pointers, slots) = self.values();
+        let pointer_tree = values::tree(&pointers);
+        let slot_tree = values::tree(&slots);
         let settled = self.settled();
         let disjoint = self.disjoint();
         let tail = self.tail();
@@ -90,8 +77,22 @@ impl Parallel<'_> {
                 #[allow(warnings)]
                 let #out: #result = {
                     #prologue
-                    #homes
-                    let #run = { #frame };
+                    #inside
+                    let #outers = #pointer_tree;
+                    let #places = #slot_tree;
+                    let #run = #gate.carry_out(
+                        &__DAGGER_SITE,
+                        &[#(#scopes),*],
+                        &#outers,
+                        &#places,
+                        |#outers, #places, #part| {
+                            let #pointer_tree = #outers;
+                            let #slot_tree = #places;
+                            #graph
+                        },
+                    );
+                    let #pointer_tree = &#outers;
+                    let #slot_tree = &#places;
                     #settled
                     #disjoint
                     if let ::core::result::Result::Err(#error) = #run {
@@ -104,7 +105,28 @@ impl Parallel<'_> {
         }
     }
 
-    pub(super) fn prologue(&self) -> TokenStream {
+    /// Makes the nodes, and hands them over with the values.
+    fn graph(&self, part: &Ident) -> TokenStream {
+        let (made, nodes) = self.nodes();
+        let (pointers, slots) = self.values();
+        let fields = pointers.iter().chain(&slots);
+        quote! {
+            #made
+            {
+                use ::dagger::__private::Stays as _;
+                unsafe {
+                    #part.run(
+                        #nodes,
+                        [#((&::dagger::__private::Travels(#fields)).field()),*],
+                        &__DAGGER_SITE,
+                        &__DAGGER_PLAN,
+                    )
+                }
+            }
+        }
+    }
+
+    fn prologue(&self) -> TokenStream {
         if self.region.prologue.is_empty() {
             return TokenStream::new();
         }
@@ -152,60 +174,116 @@ impl Parallel<'_> {
     /// A pointer to a local that the closure only borrows is made outside, where the local is at hand: through the closure's
     /// own borrow it could not be written to. A local that the closure moves in is pointed to inside.
     fn homes(&self) -> (TokenStream, TokenStream) {
-        let (mut outside, mut homes) = (TokenStream::new(), TokenStream::new());
+        let (mut outside, mut inside) = (TokenStream::new(), TokenStream::new());
+        let shadows = self.shadows();
         for (var, what) in self.region.vars.iter().enumerate() {
             let span = Span::mixed_site().located_at(what.name.span());
-            let shared = self.region.read_side_by_side[var];
             let home = self.home(var);
+            let rules = self.rules(var).into_iter().map(|rule| {
+                let rule = Ident::new(rule, span);
+                quote_spanned!(span=> ::dagger::__private::#rule::held(#home.of());)
+            });
+            let rules = quote!(#(#rules)*);
             match self.storage.of[var] {
                 Storage::Natural => {}
-                Storage::Slot => {
-                    let shares = shared.then(
-                        || quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());),
-                    );
-                    homes.extend(quote_spanned! {span=>
-                        let #home = ::dagger::__private::Slot::new();
-                        ::dagger::__private::Crosses::held(#home.of());
-                        #shares
-                    });
-                }
+                Storage::Slot => inside.extend(quote_spanned! {span=>
+                    let #home = ::dagger::__private::Slot::new();
+                    #rules
+                }),
                 Storage::Pointer(surely_mut) => {
                     let place = self.outside(var);
-                    let shares = shared.then(
-                        || quote_spanned!(span=> ::dagger::__private::Shares::held(#home.of());),
-                    );
-                    let new = if surely_mut {
-                        quote_spanned!(span=> ::dagger::__private::Outer::new_mut(&raw mut #place))
-                    } else {
-                        quote_spanned!(span=> ::dagger::__private::Outer::new(&raw const #place))
+                    let new = match (self.is_changed(var), surely_mut) {
+                        (true, true) => quote!(new_mut(&raw mut #place)),
+                        (true, false) => quote!(new(&raw const #place)),
+                        // By way of a reference, since it may be no variable at all but the name of a function.
+                        (false, _) => quote!(new(&raw const *&#place)),
                     };
                     let made = quote_spanned! {span=>
                         #[allow(warnings)]
-                        let #home = #new;
-                        ::dagger::__private::Crosses::held(#home.of());
-                        #shares
+                        let #home = {
+                            #shadows
+                            ::dagger::__private::Outer::#new
+                        };
+                        #rules
                     };
                     if self.is_pointed_to_inside(var) {
-                        homes.extend(made);
+                        inside.extend(made);
                     } else {
                         outside.extend(made);
                     }
                 }
             }
         }
-        for &var in &self.storage.copied {
-            let place = self.outside(var);
-            let span = Span::mixed_site().located_at(self.value_span(var));
-            let value = local("__value");
-            homes.extend(quote_spanned! {span=>
-                let _ = || { let #value = ::dagger::__private::Copied::copied(&#place); };
-            });
+        (outside, inside)
+    }
+
+    /// The rules that the type of a variable must keep.
+    fn rules(&self, var: VarId) -> Vec<&'static str> {
+        let shared = self.region.read_side_by_side[var];
+        let is_outer = self.region.vars[var].origin == Origin::Outer;
+        let is_lent = is_outer && !self.is_changed(var) && !self.is_taken(var);
+        match (is_lent, shared) {
+            (false, false) => vec!["Crosses"],
+            (false, true) => vec!["Crosses", "Shares"],
+            (true, _) => vec!["Lends"],
         }
-        (outside, homes)
+    }
+
+    fn is_changed(&self, var: VarId) -> bool {
+        let needs = self
+            .region
+            .steps
+            .iter()
+            .filter_map(|step| step.needs.get(&var));
+        needs
+            .into_iter()
+            .any(|need| matches!(need, Need::Write | Need::Replace))
+    }
+
+    /// Whether the value itself comes into a step, moved or copied.
+    fn is_taken(&self, var: VarId) -> bool {
+        let steps = &self.region.steps;
+        steps
+            .iter()
+            .any(|step| step.needs.get(&var) == Some(&Need::Consume))
+            || steps
+                .iter()
+                .filter_map(|step| step.uses.get(&var))
+                .flatten()
+                .any(|one| one.how == How::Value)
+    }
+
+    /// Names that are in scope where the user's statements are: so rustc says the same of a name that does not exist, and says it once.
+    fn shadows(&self) -> TokenStream {
+        let vars = &self.region.vars;
+        let outer = |name: &Ident| {
+            vars.iter()
+                .any(|var| var.origin == Origin::Outer && var.name == *name)
+        };
+        let names = vars
+            .iter()
+            .filter(|var| var.origin == Origin::Bound && !outer(&var.name))
+            .map(|var| &var.name);
+        quote!(#(let #names = ();)*)
+    }
+
+    /// Units that statements confine, with their scopes.
+    fn scopes(&self) -> Vec<TokenStream> {
+        let mut scopes = Vec::new();
+        for (unit, steps) in self.region.plan.units.iter().enumerate() {
+            let unit = unit as u32;
+            for &step in steps {
+                if let Some(on) = &self.region.steps[step as usize].options.on {
+                    let scope = &on.scope;
+                    scopes.push(quote!((#unit, #scope)));
+                }
+            }
+        }
+        scopes
     }
 
     /// Whether the closure of the parallel form has the variable for its own: one of the prologue's, or one that it moves in.
-    pub(super) fn is_pointed_to_inside(&self, var: VarId) -> bool {
+    fn is_pointed_to_inside(&self, var: VarId) -> bool {
         let of_prologue = |step: &Step| step.defines.contains(&var);
         let moved_by_tail = match &self.region.tail {
             Tail::Expr { uses, .. } => uses.get(&var).is_some_and(|uses| uses.iter().any(may_move)),
@@ -221,27 +299,13 @@ impl Parallel<'_> {
     }
 
     /// The place of a caller's variable, outside of all units.
-    pub(super) fn outside(&self, var: VarId) -> Expr {
+    fn outside(&self, var: VarId) -> Expr {
         let what = &self.region.vars[var];
         if what.transparent {
             return dereferenced(&what.name, what.name.span());
         }
         let name = &what.name;
         syn::parse_quote!(#name)
-    }
-
-    fn value_span(&self, var: VarId) -> Span {
-        let of_value = |uses: &Vec<Use>| {
-            uses.iter()
-                .find(|one| one.how == How::Value)
-                .map(|one| one.span)
-        };
-        self.region
-            .steps
-            .iter()
-            .filter_map(|step| step.uses.get(&var))
-            .find_map(of_value)
-            .unwrap_or_else(|| self.region.vars[var].name.span())
     }
 
     /// The slot or the pointer of a variable.
@@ -267,155 +331,7 @@ impl Parallel<'_> {
         self.storage.of[var] == Storage::Natural || self.natural == Some(var)
     }
 
-    fn frame(&self, units: &[TokenStream]) -> TokenStream {
-        let (nodes, names) = self.nodes(units);
-        let pins = self.pins();
-        quote! {
-            #nodes
-            unsafe {
-                ::dagger::__private::Frame::new(&__DAGGER_SITE, &__DAGGER_PLAN, [#(#names.erase()),*])
-                    #pins
-                    .run()
-            }
-        }
-    }
-
-    fn pins(&self) -> TokenStream {
-        let mut pins = TokenStream::new();
-        for (unit, steps) in self.region.plan.units.iter().enumerate() {
-            let unit = unit as u32;
-            for &step in steps {
-                if let Some(on) = &self.region.steps[step as usize].options.on {
-                    let scope = &on.scope;
-                    pins.extend(quote!(.scoped(#unit, #scope)));
-                }
-            }
-        }
-        pins
-    }
-
-    /// The closure of a unit.
-    pub(super) fn unit(&self, unit: usize) -> TokenStream {
-        let steps: Vec<usize> = self.region.plan.units[unit]
-            .iter()
-            .map(|&step| step as usize)
-            .collect();
-        let (at, first) = (local("__at"), steps[0]);
-        let mut out = TokenStream::new();
-        for step in steps {
-            self.step(step, step != first, &mut out);
-        }
-        quote_spanned! {Span::mixed_site().located_at(self.region.steps[first].span)=>
-            |#at: &::dagger::__private::At<'_>| -> ::dagger::Result<()> {
-                #out
-                ::core::result::Result::Ok(())
-            }
-        }
-    }
-
-    fn step(&self, index: usize, marks: bool, out: &mut TokenStream) {
-        let step = &self.region.steps[index];
-        out.extend(self.bindings(&step.needs));
-        if marks {
-            let step = tables::step(&self.labels, index as u32);
-            out.extend(quote!(#step;));
-        } else {
-            out.extend(tables::call(&self.labels, index as u32));
-        }
-        let expr = ask::inside(&self.labels, index as u32, step);
-        let expr = self.expression(&expr, &step.needs);
-        let attrs = &step.attrs;
-        match &step.form {
-            Form::Let(pat) => out.extend(quote!(#(#attrs)* let #pat = #expr;)),
-            Form::Statement => out.extend(self.dropped(step, &expr)),
-            Form::Temporary(var) => {
-                let name = &self.region.vars[*var].name;
-                out.extend(quote!(#(#attrs)* let mut #name = #expr;));
-            }
-            Form::Tail(var) => {
-                let (name, ascription) = (&self.region.vars[*var].name, self.context.ascription());
-                out.extend(quote!(#(#attrs)* let mut #name #ascription = #expr;));
-            }
-        }
-        out.extend(match step.form {
-            Form::Temporary(var) | Form::Tail(var) => {
-                let name = &self.region.vars[var].name;
-                ask::of_result(&self.labels, index as u32, step, name)
-            }
-            _ => ask::behind(&self.labels, index as u32, step),
-        });
-        for &var in &step.defines {
-            if self.storage.of[var] == Storage::Slot {
-                let (home, name) = (self.home(var), &self.region.vars[var].name);
-                out.extend(quote!(unsafe { #home.put(#name) };));
-            }
-        }
-        for (&var, &need) in &step.needs {
-            if need == Need::Replace && !self.is_natural(var) {
-                let (home, alias) = (self.home(var), self.alias(var));
-                let put = match self.storage.of[var] {
-                    Storage::Pointer(_) => quote!(put_back),
-                    _ => quote!(put),
-                };
-                out.extend(quote!(unsafe { #home.#put(#alias) };));
-            }
-        }
-    }
-
-    fn dropped(&self, step: &Step, expr: &Expr) -> TokenStream {
-        let attrs = &step.attrs;
-        if step.discards {
-            quote!(#(#attrs)* let _ = #expr;)
-        } else {
-            quote!(#(#attrs)* #expr;)
-        }
-    }
-
-    /// `let a = <where a lives>;` for each variable that a step reaches through a slot or a pointer.
-    fn bindings(&self, needs: &BTreeMap<VarId, Need>) -> TokenStream {
-        let mut out = TokenStream::new();
-        for (&var, need) in needs {
-            if self.is_natural(var) {
-                continue;
-            }
-            let (home, alias) = (self.home(var), self.alias(var));
-            let takes = match self.storage.of[var] {
-                Storage::Pointer(_) => quote!(read),
-                _ => quote!(take),
-            };
-            out.extend(match need {
-                Need::Read => quote!(let #alias = unsafe { #home.shared() };),
-                Need::Write => quote!(let #alias = unsafe { #home.unique() };),
-                Need::Consume | Need::Replace => {
-                    quote!(let mut #alias = unsafe { #home.#takes() };)
-                }
-            });
-        }
-        out
-    }
-
-    fn expression(&self, expr: &Expr, needs: &BTreeMap<VarId, Need>) -> Expr {
-        let mut expr = expr.clone();
-        let names = needs
-            .iter()
-            .map(|(&var, &need)| (self.region.vars[var].name.to_string(), (var, need)))
-            .collect();
-        let mut rewrite = Rewrite {
-            parallel: self,
-            names,
-            renames_only: false,
-        };
-        apart(&mut expr);
-        Walker::new(&mut rewrite).statement(&mut expr);
-        if self.is_far {
-            strip(&mut expr);
-        } else {
-            settle(&mut expr);
-        }
-        expr
-    }
-
-    pub(super) fn tail(&self) -> TokenStream {
+    fn tail(&self) -> TokenStream {
         match &self.region.tail {
             Tail::Nothing => quote!(::core::result::Result::Ok(())),
             Tail::Step(var) => {

@@ -10,7 +10,6 @@ use syn::{Block, Expr, ExprTry};
 
 use super::parallel::Parallel;
 use super::{arm, attempt, deserves_graph};
-use crate::dag::place::taken_too;
 use crate::dag::region::{Known, Need, VarId};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
@@ -46,9 +45,6 @@ impl Visitor for Rewrite<'_, '_> {
         match (&one.how, self.parallel.region.vars[var].known) {
             (How::Value, Known::Unique) if need == Need::Write && !one.projected => {
                 Action::Lent(place)
-            }
-            (How::Value, _) if self.parallel.is_far && !one.projected => {
-                Action::At(Box::new(taken_too(&place, one.ident.span())))
             }
             (How::Value, _) => Action::Copied(place),
             _ => Action::At(place),

@@ -1,9 +1,9 @@
 //! Where each variable of the parallel form lives.
 //!
-//! A caller's variable that one unit uses, or that all units only look at, is captured by the units' closures as
-//! it stands, and rustc checks that. Everything else is reached through a slot or a pointer, in an order that the plan fixes.
+//! A caller's variable is reached through a pointer, in an order that the plan fixes, unless a unit takes it apart or it may be no variable at
+//! all: such a one is captured by the units' closures as it stands, and rustc checks that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::dag::methods;
 use crate::dag::region::{Need, Origin, Region, Use, Var, VarId};
@@ -21,65 +21,12 @@ pub(super) enum Storage {
 
 pub(super) struct Plan {
     pub(super) of: Vec<Storage>,
-    /// Captured naturally by several units that take it by value: it must be `Copy`.
-    pub(super) copied: Vec<VarId>,
     /// Units that take a caller's variable away through a pointer.
     pub(super) witnesses: Vec<(usize, VarId)>,
 }
 
 pub(super) fn plan(region: &Region) -> Plan {
     let unit_of = region.unit_of();
-    // For each variable, what the steps need of it, by unit.
-    let mut users: Vec<BTreeMap<usize, Vec<Need>>> = vec![BTreeMap::new(); region.vars.len()];
-    let mut by_value: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); region.vars.len()];
-    for (index, step) in region.steps.iter().enumerate() {
-        let unit = unit_of[index];
-        for (&var, &need) in &step.needs {
-            users[var].entry(unit).or_default().push(need);
-            if step.uses[&var]
-                .iter()
-                .any(|one| one.how == How::Value && !one.projected)
-            {
-                by_value[var].insert(unit);
-            }
-        }
-    }
-    let mut of = Vec::new();
-    let mut copied = Vec::new();
-    for (var, what) in region.vars.iter().enumerate() {
-        let storage = if what.origin != Origin::Outer {
-            bound(region, var)
-        } else {
-            let (needs, count) = (&users[var], users[var].len());
-            let any = |test: fn(&Need) -> bool| needs.values().flatten().any(test);
-            let changed = any(|need| matches!(need, Need::Write | Need::Replace));
-            let taken = any(|need| *need == Need::Consume);
-            let only_values = by_value[var].len() == count;
-            if count > 1 && (changed || taken && !only_values) {
-                Storage::Pointer(surely_mut(region, var))
-            } else {
-                let last = users[var].keys().next_back();
-                if by_value[var].len() > 1 || by_value[var].iter().any(|unit| Some(unit) < last) {
-                    copied.push(var);
-                }
-                Storage::Natural
-            }
-        };
-        of.push(storage);
-    }
-    let witnesses = witnesses(region, &unit_of, &mut of);
-    Plan {
-        of,
-        copied,
-        witnesses,
-    }
-}
-
-/// The same for the form that crosses workers: a caller's variable is reached through a pointer, unless a node takes
-/// it apart, or it may be none.
-pub(super) fn far(region: &Region) -> Plan {
-    let unit_of = region.unit_of();
-    let natural = plan(region).of;
     let of = |(var, what): (usize, &Var)| {
         if what.origin != Origin::Outer {
             return bound(region, var);
@@ -91,19 +38,35 @@ pub(super) fn far(region: &Region) -> Plan {
                 .filter_map(|step| step.uses.get(&var))
                 .flatten()
         };
-        if uses().any(is_certain) && !uses().any(takes_apart) {
+        let is_certain = uses().any(is_certain) && !uses().any(takes_apart);
+        if is_certain || must_be_behind(region, &unit_of, var) {
             Storage::Pointer(surely_mut(region, var))
         } else {
-            natural[var]
+            Storage::Natural
         }
     };
     let mut of: Vec<Storage> = region.vars.iter().enumerate().map(of).collect();
     let witnesses = witnesses(region, &unit_of, &mut of);
-    Plan {
-        of,
-        copied: Vec::new(),
-        witnesses,
+    Plan { of, witnesses }
+}
+
+/// Whether several units use a caller's variable, and one of them changes it or takes it away.
+fn must_be_behind(region: &Region, unit_of: &[usize], var: VarId) -> bool {
+    let (mut units, mut by_value) = (BTreeSet::new(), BTreeSet::new());
+    let (mut changed, mut taken) = (false, false);
+    for (index, step) in region.steps.iter().enumerate() {
+        let Some(need) = step.needs.get(&var) else {
+            continue;
+        };
+        units.insert(unit_of[index]);
+        changed |= matches!(need, Need::Write | Need::Replace);
+        taken |= *need == Need::Consume;
+        let is_whole = |one: &Use| one.how == How::Value && !one.projected;
+        if step.uses[&var].iter().any(is_whole) {
+            by_value.insert(unit_of[index]);
+        }
     }
+    units.len() > 1 && (changed || taken && by_value.len() < units.len())
 }
 
 /// Whether a use is surely one of a variable. What stands in a text or in the tokens of a macro may only look like one.

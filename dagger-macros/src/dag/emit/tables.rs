@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use dagger_ir::{Edge, EdgeKind, Node, NodeKind};
 
-use super::{Context, far, local};
+use super::{Context, local, values};
 use crate::dag::region::{Region, Step};
 use crate::descriptor;
 
@@ -87,7 +87,7 @@ pub(super) fn tables(region: &Region, context: &Context) -> TokenStream {
     if context.is_arm {
         tables.extend(site());
     } else {
-        tables.extend(far::table(region, context));
+        tables.extend(values::table(region, context));
         tables.extend(quote! {
             static __DAGGER_SITE: ::dagger::__private::Site =
                 ::dagger::__private::Site::with_slices(&__DAGGER_GRAPH, &__DAGGER_SLICES);

@@ -20,7 +20,7 @@ fn expression(input: &str) -> String {
 fn a_chain_has_no_parallel_form() {
     let text = expression("let a = f(1); let b = g(a); h(b)");
     assert!(text.contains("enter_chain"));
-    assert!(!text.contains("Frame"));
+    assert!(!text.contains("carry_out"));
 }
 
 #[test]
@@ -28,17 +28,17 @@ fn a_diamond_has_all_forms() {
     let text = expression("let a = make(n); let b = double(&a); let c = halve(&a); sub(b, c)");
     for part in [
         "is_serial",
-        "Frame",
+        "Units :: new",
         "Crosses",
         "Shares",
         "__DAGGER_PLAN",
-        "travel",
+        "carry_out",
         "__DAGGER_SLICES",
     ] {
         assert!(text.contains(part), "{part}");
     }
-    // Four in the table, four closures on one worker, four across workers.
-    assert_eq!(text.matches("Node :: new").count(), 12);
+    // One function for all nodes, wherever they run.
+    assert_eq!(text.matches("Sent :: sent").count(), 1);
     let uses = "uses : & [& [:: dagger :: __private :: Use { value : 0u16 , how : 5u8 }";
     assert!(text.contains(uses), "`make` takes `n`: {text}");
 }
