@@ -76,20 +76,26 @@ pub trait Shares {
 #[diagnostic::do_not_recommend]
 impl<T: Sync + ?Sized> Shares for T {}
 
-/// A caller's variable that tasks borrow: any type that is [`Sync`].
+/// A caller's variable of which tasks borrow a `T`: any type that is [`Sync`].
+///
+/// `Self` is not the type, so that rustc does not propose this trait as a bound where that is a type parameter.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be lent to a task: it cannot be used from another thread",
-    label = "this variable is a `{Self}`, which is not `Sync`",
+    message = "`{T}` cannot be lent to a task: it cannot be used from another thread",
+    label = "this variable is a `{T}`, which is not `Sync`",
     note = "tasks run on several threads; use a type that is `Sync` (`Arc` for `Rc`, `Mutex` for `RefCell` and `Cell`, say); a type parameter needs the bound `Sync`"
 )]
-pub trait Lends {
+pub trait Lends<T: ?Sized> {
     #[doc(hidden)]
     #[inline(always)]
-    fn held(_of: PhantomData<Self>) {}
+    fn held(_of: PhantomData<T>) {}
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Sync + ?Sized> Lends for T {}
+impl<T: Sync + ?Sized> Lends<T> for Local {}
+
+/// A caller's variable.
+#[derive(Debug)]
+pub struct Local;
 
 /// A variable whose parts are used by the tasks of a loop: any type that is [`Send`] and [`Sync`].
 #[diagnostic::on_unimplemented(

@@ -31,8 +31,8 @@ pub use crate::kernel::private as kernel;
 pub use crate::frame::{Node, Plan, Units};
 pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{
-    Anywhere, Copied, Crosses, Fallible, Lends, NotATask, Repeats, ResultOf, Sent, Shares, Spreads,
-    TaskResult, Yields, nothing,
+    Anywhere, Copied, Crosses, Fallible, Lends, Local, NotATask, Repeats, ResultOf, Sent, Shares,
+    Spreads, TaskResult, Yields, nothing,
 };
 pub use crate::runtime::{freeze_worker, lose_worker, slice_items, start, values_known};
 pub use crate::slices::{Field, Outers, Part, Places, Slices, Stays, Travels, Use};
@@ -53,6 +53,6 @@ pub(crate) use place::{elsewhere, is_elsewhere, run_on};
 pub(crate) use quietly::drop_quietly;
 pub use site::{At, Site};
 pub use slot::Slot;
-pub use taken::{Taken, TakenCopy, TakenOtherwise};
+pub use taken::{Taken, TakenCopy, TakenOtherwise, TakenToo};
 pub(crate) use watch::{Watch, graph_ref, outcome, task_ref};
 pub use wire::{no_variant, rows};

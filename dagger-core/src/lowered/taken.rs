@@ -24,6 +24,27 @@ impl<'t, U: ?Sized> Taken<'_, &'t mut U> {
     }
 }
 
+/// The same where the expansion has said of the variable that it must be [`Copied`]: `&mut` references are as all others.
+#[derive(Debug)]
+pub struct TakenToo<'v, T>(pub &'v T);
+
+impl<T: Copy> TakenCopy for TakenToo<'_, T> {
+    type Value = T;
+
+    #[inline(always)]
+    fn taken(self) -> T {
+        *self.0
+    }
+}
+
+impl<T> TakenOtherwise for &TakenToo<'_, T> {
+    type Value = T;
+
+    fn taken(self) -> T {
+        unreachable!("a graph that copies what is not `Copy` does not compile")
+    }
+}
+
 /// `Copy` values.
 pub trait TakenCopy {
     /// The value.

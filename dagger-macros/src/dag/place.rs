@@ -206,3 +206,12 @@ fn taken(place: &Expr, span: Span) -> Expr {
         ::dagger::__private::Taken(&#place).taken()
     }))
 }
+
+/// The same where it is said once, of the variable, that it must be `Copy`.
+pub(crate) fn taken_too(place: &Expr, span: Span) -> Expr {
+    let span = Span::mixed_site().located_at(span);
+    syn::parse_quote_spanned!(span=> ({
+        use ::dagger::__private::{TakenCopy as _, TakenOtherwise as _};
+        ::dagger::__private::TakenToo(&#place).taken()
+    }))
+}

@@ -12,7 +12,7 @@ fn both<T>(a: (T, T), b: (T, T)) -> usize {
 }
 
 dag! {
-    fn pairs<T: Clone>(x: T) -> usize {
+    fn pairs<T: Clone + Sync>(x: T) -> usize {
         let a = twice(&x);
         let b = twice(&x);
         both(a, b)

@@ -179,11 +179,8 @@ impl Parallel<'_> {
         for (var, what) in self.region.vars.iter().enumerate() {
             let span = Span::mixed_site().located_at(what.name.span());
             let home = self.home(var);
-            let rules = self.rules(var).into_iter().map(|rule| {
-                let rule = Ident::new(rule, span);
-                quote_spanned!(span=> ::dagger::__private::#rule::held(#home.of());)
-            });
-            let rules = quote!(#(#rules)*);
+            let rules = self.rules(var, span);
+            let rules = quote_spanned!(span=> #(#rules::held(#home.of());)*);
             match self.storage.of[var] {
                 Storage::Natural => {}
                 Storage::Slot => inside.extend(quote_spanned! {span=>
@@ -214,19 +211,43 @@ impl Parallel<'_> {
                 }
             }
         }
+        for &var in &self.storage.copied {
+            let (place, value) = (self.outside(var), local("__value"));
+            let span = Span::mixed_site().located_at(self.value_span(var));
+            inside.extend(quote_spanned! {span=>
+                let _ = || { let #value = ::dagger::__private::Copied::copied(&#place); };
+            });
+        }
         (outside, inside)
     }
 
+    fn value_span(&self, var: VarId) -> Span {
+        let of_value = |uses: &Vec<Use>| {
+            uses.iter()
+                .find(|one| one.how == How::Value)
+                .map(|one| one.span)
+        };
+        self.region
+            .steps
+            .iter()
+            .filter_map(|step| step.uses.get(&var))
+            .find_map(of_value)
+            .unwrap_or_else(|| self.region.vars[var].name.span())
+    }
+
     /// The rules that the type of a variable must keep.
-    fn rules(&self, var: VarId) -> Vec<&'static str> {
+    fn rules(&self, var: VarId, span: Span) -> Vec<TokenStream> {
         let shared = self.region.read_side_by_side[var];
         let is_outer = self.region.vars[var].origin == Origin::Outer;
-        let is_lent = is_outer && !self.is_changed(var) && !self.is_taken(var);
-        match (is_lent, shared) {
-            (false, false) => vec!["Crosses"],
-            (false, true) => vec!["Crosses", "Shares"],
-            (true, _) => vec!["Lends"],
+        if is_outer && !self.is_changed(var) && !self.is_taken(var) {
+            let local = quote_spanned!(span=> ::dagger::__private::Local);
+            return vec![quote_spanned!(span=> <#local as ::dagger::__private::Lends<_>>)];
         }
+        let mut rules = vec![quote_spanned!(span=> ::dagger::__private::Crosses)];
+        if shared {
+            rules.push(quote_spanned!(span=> ::dagger::__private::Shares));
+        }
+        rules
     }
 
     fn is_changed(&self, var: VarId) -> bool {

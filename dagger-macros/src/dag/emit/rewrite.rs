@@ -10,6 +10,7 @@ use syn::{Block, Expr, ExprTry};
 
 use super::parallel::Parallel;
 use super::{arm, attempt, deserves_graph};
+use crate::dag::place::taken_too;
 use crate::dag::region::{Known, Need, VarId};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
 
@@ -45,6 +46,9 @@ impl Visitor for Rewrite<'_, '_> {
         match (&one.how, self.parallel.region.vars[var].known) {
             (How::Value, Known::Unique) if need == Need::Write && !one.projected => {
                 Action::Lent(place)
+            }
+            (How::Value, _) if self.parallel.storage.copied.contains(&var) && !one.projected => {
+                Action::At(Box::new(taken_too(&place, one.ident.span())))
             }
             (How::Value, _) => Action::Copied(place),
             _ => Action::At(place),

@@ -21,6 +21,8 @@ pub(super) enum Storage {
 
 pub(super) struct Plan {
     pub(super) of: Vec<Storage>,
+    /// What several units take by value, while none changes it or takes it away: it must be `Copy`.
+    pub(super) copied: Vec<VarId>,
     /// Units that take a caller's variable away through a pointer.
     pub(super) witnesses: Vec<(usize, VarId)>,
 }
@@ -39,7 +41,7 @@ pub(super) fn plan(region: &Region) -> Plan {
                 .flatten()
         };
         let is_certain = uses().any(is_certain) && !uses().any(takes_apart);
-        if is_certain || must_be_behind(region, &unit_of, var) {
+        if is_certain || Users::of(region, &unit_of, var).conflict() {
             Storage::Pointer(surely_mut(region, var))
         } else {
             Storage::Natural
@@ -47,26 +49,61 @@ pub(super) fn plan(region: &Region) -> Plan {
     };
     let mut of: Vec<Storage> = region.vars.iter().enumerate().map(of).collect();
     let witnesses = witnesses(region, &unit_of, &mut of);
-    Plan { of, witnesses }
+    let copied = (0..region.vars.len())
+        .filter(|&var| region.vars[var].origin == Origin::Outer)
+        .filter(|&var| Users::of(region, &unit_of, var).copy())
+        .collect();
+    Plan {
+        of,
+        copied,
+        witnesses,
+    }
 }
 
-/// Whether several units use a caller's variable, and one of them changes it or takes it away.
-fn must_be_behind(region: &Region, unit_of: &[usize], var: VarId) -> bool {
-    let (mut units, mut by_value) = (BTreeSet::new(), BTreeSet::new());
-    let (mut changed, mut taken) = (false, false);
-    for (index, step) in region.steps.iter().enumerate() {
-        let Some(need) = step.needs.get(&var) else {
-            continue;
+/// The units that use a caller's variable.
+struct Users {
+    all: BTreeSet<usize>,
+    /// Those that take it by value.
+    by_value: BTreeSet<usize>,
+    is_changed: bool,
+    is_taken: bool,
+}
+
+impl Users {
+    fn of(region: &Region, unit_of: &[usize], var: VarId) -> Self {
+        let mut users = Users {
+            all: BTreeSet::new(),
+            by_value: BTreeSet::new(),
+            is_changed: false,
+            is_taken: false,
         };
-        units.insert(unit_of[index]);
-        changed |= matches!(need, Need::Write | Need::Replace);
-        taken |= *need == Need::Consume;
-        let is_whole = |one: &Use| one.how == How::Value && !one.projected;
-        if step.uses[&var].iter().any(is_whole) {
-            by_value.insert(unit_of[index]);
+        for (index, step) in region.steps.iter().enumerate() {
+            let Some(need) = step.needs.get(&var) else {
+                continue;
+            };
+            users.all.insert(unit_of[index]);
+            users.is_changed |= matches!(need, Need::Write | Need::Replace);
+            users.is_taken |= *need == Need::Consume;
+            let is_whole = |one: &Use| one.how == How::Value && !one.projected;
+            if step.uses[&var].iter().any(is_whole) {
+                users.by_value.insert(unit_of[index]);
+            }
         }
+        users
     }
-    units.len() > 1 && (changed || taken && by_value.len() < units.len())
+
+    /// Whether there are several, and one changes it or takes it away.
+    fn conflict(&self) -> bool {
+        let only_values = self.by_value.len() == self.all.len();
+        self.all.len() > 1 && (self.is_changed || self.is_taken && !only_values)
+    }
+
+    /// Whether they take it by value although it is used afterwards, and do not conflict.
+    fn copy(&self) -> bool {
+        let last = self.all.last();
+        let is_used_again = |unit: &usize| Some(unit) < last;
+        !self.conflict() && (self.by_value.len() > 1 || self.by_value.iter().any(is_used_again))
+    }
 }
 
 /// Whether a use is surely one of a variable. What stands in a text or in the tokens of a macro may only look like one.
