@@ -61,6 +61,14 @@ pub trait Fetched: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> Fetched for T {}
 
+/// What calls the graph `G` as if it were a function: nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{G}` is a graph, not a function: run it with `{G}::run(..)`",
+    label = "this is a graph, which has a `run`",
+    note = "`{G}::run(..)` runs it once; `{G}::prepare(..)` keeps it, to be run many times; `{G}::graph()` is the graph as data"
+)]
+pub trait Called<G> {}
+
 /// A value that several tasks may read at the same time: any type that is [`Sync`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared by tasks that run side by side: it cannot be read from several threads",

@@ -96,7 +96,8 @@ fn a_payload_that_panics_when_dropped_stays_inside_the_frame() {
                         })
                     };
                     let nodes = [node(0), node(1), node(2)];
-                    let frame = Frame::new(&SITE, &SIDE_BY_SIDE, nodes.each_ref().map(Node::erase));
+                    let frame =
+                        Frame::new(&SITE, &SIDE_BY_SIDE, nodes.each_ref().map(Node::erase), &[]);
                     // SAFETY: the units share an atomic only.
                     unsafe { frame.run() }
                 })
@@ -124,6 +125,7 @@ fn an_error_nobody_sees_may_panic_when_dropped() {
                     &SITE,
                     &SIDE_BY_SIDE,
                     [first.erase(), second.erase(), third.erase()],
+                    &[],
                 );
                 // SAFETY: the units share nothing.
                 unsafe { frame.run() }

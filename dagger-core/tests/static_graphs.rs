@@ -124,6 +124,7 @@ fn parallel(
         &SITE,
         plan,
         std::array::from_fn::<_, N, _>(|node| nodes[node].erase()),
+        &[],
     );
     // SAFETY: the plan has an edge for every read of a slot.
     unsafe { frame.run() }?;

@@ -112,6 +112,15 @@ pub fn kernel(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[priority(3)]` | of the nodes that are ready, those of higher priority start first; in a loop it may be computed |
 /// | `#[name("load")]` | what errors, traces and graphs call it |
 ///
+/// # Loops
+///
+/// Turns of a loop are ordered by the parts of variables that they use: `v[i]` and `v[j]` are different parts if `i` and `j` differ. A use of the
+/// *whole* variable, such as `v.len()`, `v.get(i)` or `&v` beside `&mut v[i]`, comes after every change of a part before it, so it makes
+/// turns wait for each other. Take what is the same for all turns, such as a length, before the loop, and write `v[i]` for an element.
+///
+/// A task with a place of its own goes there from the arms of an `if` or a `match` too, where it is called by its name or is the value of the arm. What
+/// stands in a block or a closure of its own inside a statement is a direct call, which runs where it is called.
+///
 /// # Several workers
 ///
 /// Where there are several workers, nodes of a graph without loops run on others if a statement's `#[on(worker = 2)]` or `#[on(workers = [1, 2])]` says

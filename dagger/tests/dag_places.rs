@@ -191,6 +191,53 @@ fn a_task_with_a_place_runs_there_in_every_form() {
 }
 
 #[test]
+fn a_task_with_a_place_runs_there_in_arms_too() {
+    mod far {
+        #[dagger::task(on(thread = 1))]
+        pub fn away(x: usize) -> (usize, usize) {
+            (x, dagger::prelude::this_thread())
+        }
+    }
+    #[task]
+    fn is_even(x: usize) -> bool {
+        x % 2 == 0
+    }
+    for threads in [2, 4] {
+        with_threads(threads, || {
+            for x in 0..40 {
+                let one = dag! {
+                    let even = is_even(x);
+                    if even { on_one(x) } else { far::away(x) }
+                };
+                assert_eq!(one.unwrap(), (x, 1));
+                let nested = dag! {
+                    let even = is_even(x);
+                    let a = if even { on_one(on_one(x).0) } else { (x, 1) };
+                    let b = match x % 3 { 0 => on_one(on_one(1).0), 1 => (1, 1), _ => { let c = on_one(0); on_one(c.1) } };
+                    add(a, b)
+                };
+                assert_eq!(nested.unwrap(), (x + 1, 2));
+                let stronger = dag! {
+                    let even = is_even(x);
+                    #[on(thread = 0)] let a = if even { on_one(x) } else { far::away(x) };
+                    add(a, (0, 0))
+                };
+                assert_eq!(stronger.unwrap(), (x, 0));
+                let mut v = vec![(0, 0); 20];
+                dag! {
+                    for i in 0..20 {
+                        let even = is_even(i);
+                        if even { v[i] = on_one(i); } else { v[i] = far::away(i); }
+                    }
+                }
+                .unwrap();
+                assert!(v.iter().enumerate().all(|(i, &x)| x == (i, 1)), "{v:?}");
+            }
+        });
+    }
+}
+
+#[test]
 fn a_nested_call_that_panics_is_named() {
     #[task]
     fn outer(x: usize) -> usize {

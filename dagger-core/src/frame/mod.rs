@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 /// One run of a static graph with `N` units.
 #[derive(Debug)]
-pub(crate) struct Frame<'f, const N: usize> {
+pub struct Frame<'f, const N: usize> {
     nodes: [Erased<'f>; N],
     joins: [Countdown; N],
     scopes: &'f [(u32, Scope)],
@@ -70,7 +70,7 @@ unsafe impl Sync for Core<'_> {}
 impl<'f, const N: usize> Frame<'f, N> {
     /// A frame for one run, with some units confined to scopes.
     #[inline]
-    pub(crate) fn new(
+    pub fn new(
         site: &'static Site,
         plan: &'static Plan,
         nodes: [Erased<'f>; N],
@@ -94,7 +94,7 @@ impl<'f, const N: usize> Frame<'f, N> {
     /// # Safety
     /// The plan orders every two units whose accesses conflict; the captures of the nodes may be used on any thread.
     #[inline(never)]
-    pub(crate) unsafe fn run(self) -> Result<()> {
+    pub unsafe fn run(self) -> Result<()> {
         let here = lane::with(|lane| lane.worker().is_some());
         if here {
             return stacker::maybe_grow(RED_ZONE, STACK_PIECE, || self.run_here());

@@ -127,10 +127,11 @@ impl Erased<'_> {
     /// `run` may be called with `node` for as long as the outcome is there.
     pub(crate) unsafe fn over(
         node: *const (),
-        run: unsafe fn(*const (), &At<'_>) -> Result<()>,
+        run: unsafe fn(*const (), u32, &At<'_>) -> Result<()>,
     ) -> Self {
         Erased {
             node,
+            unit: 0,
             run,
             nodes: PhantomData,
         }

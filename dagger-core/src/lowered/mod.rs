@@ -28,11 +28,11 @@ pub use dagger_ir as ir;
 
 pub use crate::kernel::private as kernel;
 
-pub use crate::frame::{Node, Plan, Units};
+pub use crate::frame::{Frame, Node, Plan, Units};
 pub use crate::info::{ByMut, ByRef, ByValue, Facts, Marked, MayFail, Returns, ShapeAt};
 pub use crate::rules::{
-    Anywhere, Copied, Crosses, Fallible, Lends, Local, NotATask, Repeats, ResultOf, Sent, Shares,
-    Spreads, TaskResult, Yields, nothing,
+    Anywhere, Called, Copied, Crosses, Fallible, Lends, Local, NotATask, Repeats, ResultOf, Sent,
+    Shares, Spreads, TaskResult, Yields, nothing,
 };
 pub use crate::runtime::{freeze_worker, lose_worker, slice_items, start, values_known};
 pub use crate::slices::{Field, Outers, Part, Places, Slices, Stays, Travels, Use};

@@ -38,6 +38,14 @@ impl At<'_> {
         }
     }
 
+    /// The same for task `I`, where no table knows of the call.
+    #[inline(always)]
+    pub fn about<I: TaskInfo>(&self) {
+        if const { !I::PLACE.is_empty() } {
+            note(const { &Facts::of::<I>() });
+        }
+    }
+
     /// Says that node `node` runs from here on, and is about to call this task.
     #[inline(always)]
     pub fn task(&self, node: u32, task: &'static Facts) {

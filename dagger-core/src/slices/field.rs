@@ -321,8 +321,8 @@ macro_rules! tuples {
                 ($($name::room(),)*)
             }
 
-            fn into_room(_room: &Self::Room) -> Self {
-                ($($name::into_room(&_room.$index),)*)
+            fn into_room(room: &Self::Room) -> Self {
+                ($($name::into_room(&room.$index),)*)
             }
 
             unsafe fn clear(&self) {
@@ -333,7 +333,17 @@ macro_rules! tuples {
     };
 }
 
-tuples!();
+impl Places for () {
+    fn empty() -> Self {}
+}
+
+impl Outers for () {
+    type Room = ();
+    fn room() -> Self::Room {}
+    fn into_room((): &()) -> Self {}
+    unsafe fn clear(&self) {}
+}
+
 tuples!(A 0);
 tuples!(A 0, B 1);
 tuples!(A 0, B 1, C 2);

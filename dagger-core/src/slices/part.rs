@@ -219,7 +219,7 @@ impl Home<'_> {
         let job = Job {
             node,
             site: self.site,
-            order: Order::Plan(self.plan),
+            order: Order::Plan(plan),
             slices: &answer.slices,
             nodes,
             fields,

@@ -139,7 +139,8 @@ pub unsafe fn prepare<'a, R: 'a>(
     }
 }
 
-type Call = unsafe fn(*const (), &At<'_>) -> Result<()>;
+/// As nodes of static graphs are called, which are told their number besides.
+type Call = unsafe fn(*const (), u32, &At<'_>) -> Result<()>;
 
 /// Closures of different types, in pieces of memory that do not move.
 pub(crate) struct Bodies {
@@ -249,7 +250,7 @@ impl Bodies {
     pub(super) unsafe fn call(&self, index: u32, at: &At<'_>) -> Result<()> {
         let entry = &self.entries[index as usize];
         // SAFETY: `call` belongs to the closure's type; the rest is the caller's promise.
-        unsafe { (entry.functions.call)(entry.closure, at) }
+        unsafe { (entry.functions.call)(entry.closure, 0, at) }
     }
 
     #[inline]
@@ -287,7 +288,11 @@ impl Drop for Bodies {
 
 /// # Safety
 /// `closure` points to an `F`.
-unsafe fn call<F: Fn(&At<'_>) -> Result<()>>(closure: *const (), at: &At<'_>) -> Result<()> {
+unsafe fn call<F: Fn(&At<'_>) -> Result<()>>(
+    closure: *const (),
+    _: u32,
+    at: &At<'_>,
+) -> Result<()> {
     // SAFETY: the caller's promise.
     unsafe { (*closure.cast::<F>())(at) }
 }

@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use dagger_ir::{Definition, early_uses};
 use syn::visit::{self, Visit};
-use syn::{Block, Error, Expr, ExprCall, Ident, Member, Pat, Stmt};
+use syn::{Block, Error, Expr, ExprCall, Ident, Member, Stmt};
 
 use super::diagnostics as say;
-use super::names::{bindings, bound_names, variable_of};
+use super::early::used_early;
+use super::names::{bindings, variable_of};
 use super::options::Options;
-use super::walk::{Action, CALLEE, How, Occurrence, Visitor, Walker};
 use crate::options::is_option;
 
 /// Everything wrong with the statements of a block.
@@ -266,86 +265,5 @@ impl<'e> Place<'e> {
         self.root == other.root
             && self.fields[..shared] == other.fields[..shared]
             && !shorter_is_element
-    }
-}
-
-/// Names used above their first `let`.
-fn used_early(stmts: &[Stmt]) -> Vec<Error> {
-    let mut uses: Vec<Vec<Ident>> = Vec::new();
-    let mut names: Vec<Vec<String>> = Vec::new();
-    for stmt in stmts {
-        let mut collect = Names(Vec::new());
-        let mut bound = Vec::new();
-        match stmt {
-            Stmt::Local(local) => {
-                if let Some(init) = &local.init {
-                    Walker::new(&mut collect).value(&mut init.expr.clone());
-                }
-                bound = name_strings(&local.pat);
-            }
-            Stmt::Expr(expr, _) => Walker::new(&mut collect).value(&mut expr.clone()),
-            Stmt::Macro(mac) => {
-                let expr = syn::ExprMacro {
-                    attrs: Vec::new(),
-                    mac: mac.mac.clone(),
-                };
-                Walker::new(&mut collect).value(&mut Expr::Macro(expr));
-            }
-            Stmt::Item(_) => {}
-        }
-        uses.push(collect.0);
-        names.push(bound);
-    }
-    let used: Vec<Vec<String>> = uses
-        .iter()
-        .map(|uses| uses.iter().map(ToString::to_string).collect())
-        .collect();
-    let definitions: Vec<Definition<'_>> = used
-        .iter()
-        .zip(&names)
-        .map(|(used, names)| Definition {
-            names: names.iter().map(|name| &**name).collect(),
-            uses: used.iter().map(|name| &**name).collect(),
-        })
-        .collect();
-    let mut said = std::collections::HashSet::new();
-    early_uses(&definitions)
-        .into_iter()
-        // `let x = f(x)` means the caller's `x`.
-        .filter(|early| early.defined_at != early.user)
-        .filter_map(|early| {
-            let name = &uses[early.user][early.position];
-            if !said.insert(name.to_string()) {
-                return None;
-            }
-            let ring = early.cycle.map(|cycle| ring(&cycle.nodes, &names));
-            Some(say::used_before(name, ring.as_deref()))
-        })
-        .collect()
-}
-
-/// The names along a cycle, closed: `a`, `b`, `a`.
-fn ring(nodes: &[u32], names: &[Vec<String>]) -> Vec<String> {
-    let name = |&node: &u32| names[node as usize].first().cloned().unwrap_or_default();
-    // The edges lead from a definition to its user; read backwards, each name needs the next.
-    let mut ring: Vec<String> = nodes.iter().map(name).collect();
-    ring[1..].reverse();
-    ring.extend(ring.first().cloned());
-    ring
-}
-
-fn name_strings(pat: &Pat) -> Vec<String> {
-    bound_names(pat).iter().map(ToString::to_string).collect()
-}
-
-struct Names(Vec<Ident>);
-
-impl Visitor for Names {
-    fn occurrence(&mut self, one: &Occurrence<'_>) -> Action {
-        let is_callee = matches!(&one.how, How::Receiver(method) if method == CALLEE);
-        if !is_callee {
-            self.0.push(one.ident.clone());
-        }
-        Action::Keep
     }
 }

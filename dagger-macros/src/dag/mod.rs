@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `parse` | tells the two forms apart, keeps the tokens |
 //! | `check` | rejects; collects all errors |
+//! | `early` | what is used above its definition |
 //! | `options` | attributes on statements |
 //! | `lower` | statements → steps and variables (`region`), with `hoist` and `prologue` |
 //! | `syntax` | what an expression looks like |
@@ -18,6 +19,7 @@ mod access;
 mod check;
 mod counters;
 mod diagnostics;
+mod early;
 mod emit;
 mod hoist;
 mod jumps;

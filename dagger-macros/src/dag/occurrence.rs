@@ -84,6 +84,12 @@ pub(crate) trait Visitor {
         None
     }
 
+    /// Called for each other block of an `if` or `match`, before it is walked.
+    fn plain_arm(&mut self, _block: &mut Block) {}
+
+    /// The same for an arm of a `match` that is no block.
+    fn plain_value(&mut self, _value: &mut Expr) {}
+
     /// Called before and after the head of each `for` is walked.
     fn head(&mut self, _entering: bool) {}
 

@@ -219,6 +219,15 @@ impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
         }
     }
 
+    fn arm(&mut self, is_whole: bool, block: &mut Block) {
+        if is_whole && let Some(expr) = self.visitor.arm(block) {
+            block.stmts = vec![Stmt::Expr(expr, None)];
+        } else {
+            self.visitor.plain_arm(block);
+            self.block(block);
+        }
+    }
+
     fn branch(&mut self, expr: &mut Expr, top: bool) {
         self.scopes.push(Vec::new());
         match expr {
@@ -227,13 +236,18 @@ impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
                 // Names that the condition binds are ordinary locals of the arm; an arm is only
                 // taken over whole if there are none, since they would look like the graph's variables.
                 let plain = self.scopes.last().is_some_and(Vec::is_empty);
-                self.arm_or_block(top && plain, &mut branch.then_branch);
+                self.arm(top && plain, &mut branch.then_branch);
                 self.scopes.pop();
                 self.scopes.push(Vec::new());
                 if let Some((_, otherwise)) = &mut branch.else_branch {
-                    self.at_top = top;
-                    self.value(otherwise);
-                    self.at_top = false;
+                    match &mut **otherwise {
+                        Expr::Block(body) if body.label.is_none() => self.arm(top, &mut body.block),
+                        otherwise => {
+                            self.at_top = top;
+                            self.value(otherwise);
+                            self.at_top = false;
+                        }
+                    }
                 }
             }
             Expr::Match(choice) => {
@@ -246,10 +260,13 @@ impl<'v, V: Visitor + ?Sized> Walker<'v, V> {
                     }
                     let plain = self.scopes.last().is_some_and(Vec::is_empty);
                     match &mut *arm.body {
-                        Expr::Block(body) if top && body.label.is_none() => {
-                            self.arm_or_block(plain, &mut body.block);
+                        Expr::Block(body) if body.label.is_none() => {
+                            self.arm(top && plain, &mut body.block);
                         }
-                        body => self.value(body),
+                        body => {
+                            self.visitor.plain_value(body);
+                            self.value(body);
+                        }
                     }
                     self.scopes.pop();
                 }

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
+use syn::{FnArg, ItemFn, Lifetime, Pat, ReturnType, Type};
 
 use super::prepare::prepare;
-use super::{Context, parts};
+use super::{Context, mentions_impl, parts};
 use crate::dag::diagnostics as say;
 use crate::dag::lower::Surroundings;
 use crate::dag::region::Known;
@@ -61,12 +61,15 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
     };
     let (tables, body) = parts(item.block.stmts.clone(), &context);
     let prepare = prepare(&item, &context);
+    let called = called(&item, &output);
     quote_spanned! {name.span()=>
         #(#docs)*
         #(#others)*
         #[allow(non_camel_case_types)]
         #[derive(Debug)]
         #vis enum #name {}
+
+        #called
 
         const _: () = {
             #tables
@@ -88,6 +91,48 @@ pub(crate) fn item(item: ItemFn) -> TokenStream {
                 #prepare
             }
         };
+    }
+}
+
+/// A function of the graph's name that nobody can call: where somebody does, rustc says that `run` is meant.
+///
+/// Its bound never holds. It has a lifetime in it, so that rustc looks at it where the function is called, and not here. The graph is
+/// described like a task, so that where it is called inside another graph, this is the one error too.
+fn called(item: &ItemFn, output: &TokenStream) -> TokenStream {
+    let mut sig = item.sig.clone();
+    let name = sig.ident.clone();
+    let lifetime = Lifetime::new("'__dagger", Span::call_site());
+    sig.generics.params.insert(0, syn::parse_quote!(#lifetime));
+    let clause = sig.generics.make_where_clause();
+    clause
+        .predicates
+        .push(syn::parse_quote!(&#lifetime (): ::dagger::__private::Called<#name>));
+    sig.output = if mentions_impl(output.clone()) {
+        syn::parse_quote!(-> ::dagger::Result<()>)
+    } else {
+        syn::parse_quote!(-> ::dagger::Result<#output>)
+    };
+    let (conditions, vis) = (&item.attrs, &item.vis);
+    let conditions = conditions
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
+    let described = conditions.clone();
+    quote_spanned! {name.span()=>
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #vis #sig { ::core::unreachable!() }
+
+        #(#described)*
+        impl ::dagger::TaskInfo for #name {
+            type Mark = ::dagger::__private::Marked;
+            const NAME: &'static str = ::core::stringify!(#name);
+            const FILE: &'static str = ::core::file!();
+            const LINE: u32 = ::core::line!();
+            type Discarded = ();
+            type Shapes = ();
+            type Outcome = ::dagger::__private::Returns;
+        }
     }
 }
 

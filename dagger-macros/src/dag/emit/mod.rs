@@ -9,6 +9,7 @@
 //! | `values` | the slots and pointers as numbers, for other workers |
 //! | `ask` | the question whether what is called is a task |
 //! | `storage` | where each variable of the parallel form lives |
+//! | `notes` | which task is called in an arm that is no graph |
 //! | `apart` | calls that borrow several elements of one variable |
 //! | `witness` | what rustc is shown of the parallel form besides |
 //! | `unfolded` | loops whose tasks become nodes at run time |
@@ -21,6 +22,7 @@
 mod apart;
 mod ask;
 pub(crate) mod item;
+mod notes;
 mod parallel;
 mod prepare;
 mod rewrite;

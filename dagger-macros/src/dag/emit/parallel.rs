@@ -22,6 +22,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 
+use super::notes::Calls;
 use super::storage::{self, Storage};
 use super::tables::{self, Label};
 use super::{Context, local, values};
@@ -367,7 +368,7 @@ impl Parallel<'_> {
                     .map(|(&var, &need)| (var, need))
                     .collect();
                 let bindings = self.bindings(&inner);
-                let expr_tokens = self.expression(expr, &inner);
+                let expr_tokens = self.expression(expr, &inner, Calls::Noted);
                 let done = self.context.done(&quote!(#expr_tokens));
                 if is_plain(expr) {
                     return quote!(#bindings #done);

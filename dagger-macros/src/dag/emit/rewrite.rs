@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use proc_macro2::Ident;
 use syn::{Block, Expr, ExprTry};
 
+use super::notes::Calls;
 use super::parallel::Parallel;
-use super::{arm, attempt, deserves_graph};
+use super::{arm, attempt, deserves_graph, notes};
 use crate::dag::place::taken_too;
 use crate::dag::region::{Known, Need, VarId};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
@@ -32,6 +33,7 @@ pub(super) struct Rewrite<'p, 'r> {
     pub(super) names: HashMap<String, (VarId, Need)>,
     /// Whether only variables are rewritten: the rest is done by the graph of the arm.
     pub(super) renames_only: bool,
+    pub(super) calls: Calls,
 }
 
 impl Visitor for Rewrite<'_, '_> {
@@ -59,6 +61,18 @@ impl Visitor for Rewrite<'_, '_> {
         (!self.renames_only).then(|| attempt(expr))
     }
 
+    fn plain_arm(&mut self, block: &mut Block) {
+        if !self.renames_only && self.calls == Calls::Noted {
+            notes::in_block(block);
+        }
+    }
+
+    fn plain_value(&mut self, value: &mut Expr) {
+        if !self.renames_only && self.calls == Calls::Noted {
+            notes::in_value(value);
+        }
+    }
+
     fn arm(&mut self, block: &mut Block) -> Option<Expr> {
         let mut surroundings = self.parallel.context.surroundings.clone();
         for (name, &(var, need)) in &self.names {
@@ -78,6 +92,7 @@ impl Visitor for Rewrite<'_, '_> {
             parallel: self.parallel,
             names: self.names.clone(),
             renames_only: true,
+            calls: self.calls,
         };
         Walker::new(&mut renames).block(&mut body);
         Some(arm(body.stmts, &surroundings))

@@ -13,7 +13,7 @@ use syn::{Block, Expr, ExprTry};
 use super::apart::apart;
 use super::ask;
 use super::tables::{self, Label};
-use super::{Context, arm, attempt, deserves_graph, local};
+use super::{Context, arm, attempt, deserves_graph, local, notes};
 use crate::dag::options::strip;
 use crate::dag::region::{Form, Region, Step, Tail, Var, VarId};
 use crate::dag::walk::{Action, Occurrence, Visitor, Walker};
@@ -197,6 +197,14 @@ impl Visitor for Natural<'_> {
 
     fn attempt(&mut self, expr: &mut ExprTry) -> Option<Expr> {
         Some(attempt(expr))
+    }
+
+    fn plain_arm(&mut self, block: &mut Block) {
+        notes::in_block(block);
+    }
+
+    fn plain_value(&mut self, value: &mut Expr) {
+        notes::in_value(value);
     }
 
     fn arm(&mut self, block: &mut Block) -> Option<Expr> {

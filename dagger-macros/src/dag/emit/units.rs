@@ -1,4 +1,7 @@
-//! The nodes of the parallel form: what each unit does, over slots and pointers. The proof is the [form](super::parallel)'s.
+//! The nodes of the parallel form: what each unit does, over slots and pointers.
+//!
+//! # Why the emitted `unsafe` is sound
+//! The units are those of the [parallel](super::parallel) form, and the proof is there.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +10,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 
 use super::apart::apart;
+use super::notes::Calls;
 use super::parallel::Parallel;
 use super::rewrite::Rewrite;
 use super::storage::Storage;
@@ -93,7 +97,7 @@ impl Parallel<'_> {
             out.extend(tables::call(&self.labels, index as u32));
         }
         let expr = ask::inside(&self.labels, index as u32, step);
-        let expr = self.expression(&expr, &step.needs);
+        let expr = self.expression(&expr, &step.needs, Calls::of(step));
         let attrs = &step.attrs;
         match &step.form {
             Form::Let(pat) => out.extend(quote!(#(#attrs)* let #pat = #expr;)),
@@ -164,7 +168,12 @@ impl Parallel<'_> {
         out
     }
 
-    pub(super) fn expression(&self, expr: &Expr, needs: &BTreeMap<VarId, Need>) -> Expr {
+    pub(super) fn expression(
+        &self,
+        expr: &Expr,
+        needs: &BTreeMap<VarId, Need>,
+        calls: Calls,
+    ) -> Expr {
         let mut expr = expr.clone();
         let names = needs
             .iter()
@@ -174,6 +183,7 @@ impl Parallel<'_> {
             parallel: self,
             names,
             renames_only: false,
+            calls,
         };
         apart(&mut expr);
         Walker::new(&mut rewrite).statement(&mut expr);

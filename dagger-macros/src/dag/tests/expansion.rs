@@ -152,7 +152,8 @@ fn items_carry_their_functions() {
         "/// Doc.\n pub fn both<'a, T: Clone>(x: &'a mut T, n: usize) -> usize where T: Send { let a = f(x); g(a, n) } fn other() { h(1); }",
     );
     let file: File = syn::parse2(text.clone()).expect("items");
-    assert_eq!(file.items.len(), 4);
+    // Each is a type, a function that says what is wrong where it is called, its description, and what the type carries.
+    assert_eq!(file.items.len(), 8);
     assert!(matches!(&file.items[0], Item::Enum(item) if item.ident == "both"));
     for part in ["fn run", "fn graph", "fn prepare", "Doc."] {
         assert!(text.to_string().contains(part), "{part}");

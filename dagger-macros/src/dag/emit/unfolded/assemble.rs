@@ -11,6 +11,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::node::{Made, Parts, Reach};
 use super::rewrite::{Rewrite, statement};
 use super::{Home, U, Unfolding};
+use crate::dag::emit::notes::Calls;
 use crate::dag::emit::{ask, local, tables};
 use crate::dag::region::{Form, Known, Step, Use};
 
@@ -26,10 +27,10 @@ impl Unfolding<'_> {
         number: u32,
     ) -> Made {
         let at = local("__at");
-        let mut inline = Rewrite::new(self, reaches, false);
+        let mut inline = Rewrite::new(self, reaches, false, Calls::of(step));
         let inline_expr = inline.run(&step.expr);
         let asking = ask::inside(&self.labels, number, step);
-        let mut node = Rewrite::new(self, reaches, true);
+        let mut node = Rewrite::new(self, reaches, true, Calls::of(step));
         let node_expr = node.run(&asking);
         let (elements, drivers, frozen) = (node.elements, node.drivers, node.frozen);
         self.announce_elements(elements, defined, &mut parts, number);

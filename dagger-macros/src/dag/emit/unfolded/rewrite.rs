@@ -9,13 +9,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{BinOp, Expr, ExprTry};
+use syn::{BinOp, Block, Expr, ExprTry};
 
 use super::Unfolding;
 use super::node::Reach;
 use crate::dag::access::{may_lend, writes};
 use crate::dag::emit::apart::apart_if;
 use crate::dag::emit::attempt;
+use crate::dag::emit::notes::{self, Calls};
 use crate::dag::options::{settle, strip};
 use crate::dag::region::{Form, Known, Need, Step, Use};
 use crate::dag::walk::{Action, Captured, How, Occurrence, Visitor, Walker, dereferenced};
@@ -43,6 +44,7 @@ pub(super) struct Rewrite<'r, 'u, 'c> {
     reaches: &'c BTreeMap<String, Reach>,
     /// Whether the statement becomes a node.
     in_node: bool,
+    calls: Calls,
     /// The elements it uses.
     pub(super) elements: Vec<Element>,
     /// The driver's locals it uses.
@@ -56,11 +58,13 @@ impl<'r, 'u, 'c> Rewrite<'r, 'u, 'c> {
         unfolding: &'r mut Unfolding<'u>,
         reaches: &'c BTreeMap<String, Reach>,
         in_node: bool,
+        calls: Calls,
     ) -> Self {
         Rewrite {
             unfolding,
             reaches,
             in_node,
+            calls,
             elements: Vec::new(),
             drivers: BTreeSet::new(),
             frozen: BTreeSet::new(),
@@ -98,6 +102,18 @@ impl Visitor for Rewrite<'_, '_, '_> {
     // The driver may move out of a variable itself, which rustc would complain of once more.
     fn leaves_moves_to_serial(&self) -> bool {
         false
+    }
+
+    fn plain_arm(&mut self, block: &mut Block) {
+        if self.calls == Calls::Noted {
+            notes::in_block(block);
+        }
+    }
+
+    fn plain_value(&mut self, value: &mut Expr) {
+        if self.calls == Calls::Noted {
+            notes::in_value(value);
+        }
     }
 
     fn place(&mut self, place: &Expr, root: &Ident, how: &How, captured: Captured) -> Option<Expr> {
