@@ -40,7 +40,7 @@ pub fn stop() -> ! {
 
 /// All options there are.
 #[task(name = "pick one", priority = -2, retry = 3, on(local), cost(2.5e6), occupancy = 0.5, checkpoint)]
-pub fn picky(x: i64, s: &str, v: &mut [i64]) -> std::result::Result<i64, String> {
+pub fn picky(x: i64, s: &str, mut v: Vec<i64>) -> std::result::Result<i64, String> {
     v[0] += 1;
     if x > 0 { Ok(x + v[0]) } else { Err(s.to_owned()) }
 }
@@ -76,7 +76,7 @@ fn main() {
     assert_eq!(choose(&["a", "b"], 1), "b");
     assert_eq!(shown(12).collect::<String>(), "12");
     assert_eq!(across((1, 2), [3, 4], vec![0]), [0, 1, 2, 3, 4]);
-    assert_eq!(picky(1, "no", &mut [1]), Ok(3));
+    assert_eq!(picky(1, "no", vec![1]), Ok(3));
     assert_eq!(scoped(1) + r#match(1), 2);
     assert_eq!(factorial(5), 120);
     let _: fn() -> ! = stop;
