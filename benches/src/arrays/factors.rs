@@ -138,6 +138,44 @@ fn shared(make: impl Fn() -> Operands + Clone + 'static) -> impl Fn() -> Arc<Ope
     move || Arc::clone(operands.get_or_init(|| Arc::new(make())))
 }
 
+/// Adds the libraries that factor a matrix where it lies and leave the determinant on its diagonal.
+fn in_place(
+    line_up: LineUp,
+    operands: impl Fn() -> Arc<Operands> + Clone + 'static,
+    [edge, threads]: [usize; 2],
+    faer: fn(&mut [f64], usize, usize),
+    blas: fn(&OpenBlas, &mut [f64], usize) -> Result<(), Failure>,
+) -> LineUp {
+    let theirs = operands.clone();
+    line_up
+        .peer("faer", move |batch| {
+            let operands = operands();
+            rayon_pool::pool(threads).install(|| {
+                timed(
+                    batch,
+                    || operands.whole.clone(),
+                    |mut a| {
+                        faer(&mut a, edge, threads);
+                        Ok(a)
+                    },
+                    |a| operands.has_determinant(operands.diagonal(a)),
+                )
+            })
+        })
+        .peer("OpenBLAS", move |batch| {
+            let (library, operands) = (OpenBlas::with_threads(threads)?, theirs());
+            timed(
+                batch,
+                || operands.whole.clone(),
+                |mut a| {
+                    blas(library, &mut a, edge)?;
+                    Ok(a)
+                },
+                |a| operands.has_determinant(operands.diagonal(a)),
+            )
+        })
+}
+
 /// Adds what Python has, which makes matrices of its own.
 fn with_python(
     line_up: LineUp,
@@ -246,54 +284,33 @@ mod lu {
 
     pub(super) fn line_up(edge: usize, threads: usize) -> LineUp {
         let operands = shared(move || Operands::general(edge));
-        let [ours, faer, blas] = std::array::from_fn(|_| operands.clone());
-        let line_up = LineUp::new()
-            .ours(move |batch| {
-                let operands = ours();
-                crate::ours::runtime(threads).enter(|| {
-                    let work = |a: DArray<f64, Ix2>| {
-                        let lu = a.into_lu();
-                        lu.factors.wait().map_err(broken)?;
-                        Ok(lu)
-                    };
-                    timed(
-                        batch,
-                        || operands.own_array(),
-                        work,
-                        |lu| {
-                            let determinant = lu.sln_det().fetch();
-                            determinant
-                                .is_ok_and(|(_, logarithm)| operands.has_logarithm(logarithm))
-                        },
-                    )
-                })
-            })
-            .peer("faer", move |batch| {
-                let operands = faer();
-                rayon_pool::pool(threads).install(|| {
-                    timed(
-                        batch,
-                        || operands.whole.clone(),
-                        |mut a| {
-                            faer_matrices::lu(&mut a, edge, threads);
-                            Ok(a)
-                        },
-                        |a| operands.has_determinant(operands.diagonal(a)),
-                    )
-                })
-            })
-            .peer("OpenBLAS", move |batch| {
-                let (library, operands) = (OpenBlas::with_threads(threads)?, blas());
+        let ours = operands.clone();
+        let line_up = LineUp::new().ours(move |batch| {
+            let operands = ours();
+            crate::ours::runtime(threads).enter(|| {
+                let work = |a: DArray<f64, Ix2>| {
+                    let lu = a.into_lu();
+                    lu.factors.wait().map_err(broken)?;
+                    Ok(lu)
+                };
                 timed(
                     batch,
-                    || operands.whole.clone(),
-                    |mut a| {
-                        library.lu(&mut a, edge)?;
-                        Ok(a)
+                    || operands.own_array(),
+                    work,
+                    |lu| {
+                        let determinant = lu.sln_det().fetch();
+                        determinant.is_ok_and(|(_, logarithm)| operands.has_logarithm(logarithm))
                     },
-                    |a| operands.has_determinant(operands.diagonal(a)),
                 )
-            });
+            })
+        });
+        let line_up = in_place(
+            line_up,
+            operands,
+            [edge, threads],
+            |a, edge, threads| drop(faer_matrices::lu(a, edge, threads)),
+            OpenBlas::lu,
+        );
         let statements = [("dask.array", "r = dask.compute(*dask.array.linalg.lu(a))")];
         with_python(line_up, &statements, edge, threads)
     }
@@ -304,53 +321,33 @@ mod qr {
 
     pub(super) fn line_up(edge: usize, threads: usize) -> LineUp {
         let operands = shared(move || Operands::general(edge));
-        let [ours, faer, blas] = std::array::from_fn(|_| operands.clone());
-        let line_up = LineUp::new()
-            .ours(move |batch| {
-                let operands = ours();
-                crate::ours::runtime(threads).enter(|| {
-                    let work = |a: DArray<f64, Ix2>| {
-                        let r = a.qr().r();
-                        r.wait().map_err(broken)?;
-                        Ok(r)
-                    };
-                    timed(
-                        batch,
-                        || operands.own_array(),
-                        work,
-                        |r| {
-                            let r = r.collect();
-                            r.is_ok_and(|r| operands.has_determinant(r.diag().iter().copied()))
-                        },
-                    )
-                })
-            })
-            .peer("faer", move |batch| {
-                let operands = faer();
-                rayon_pool::pool(threads).install(|| {
-                    timed(
-                        batch,
-                        || operands.whole.clone(),
-                        |mut a| {
-                            faer_matrices::qr(&mut a, edge, threads);
-                            Ok(a)
-                        },
-                        |a| operands.has_determinant(operands.diagonal(a)),
-                    )
-                })
-            })
-            .peer("OpenBLAS", move |batch| {
-                let (library, operands) = (OpenBlas::with_threads(threads)?, blas());
+        let ours = operands.clone();
+        let line_up = LineUp::new().ours(move |batch| {
+            let operands = ours();
+            crate::ours::runtime(threads).enter(|| {
+                let work = |a: DArray<f64, Ix2>| {
+                    let r = a.qr().r();
+                    r.wait().map_err(broken)?;
+                    Ok(r)
+                };
                 timed(
                     batch,
-                    || operands.whole.clone(),
-                    |mut a| {
-                        library.qr(&mut a, edge)?;
-                        Ok(a)
+                    || operands.own_array(),
+                    work,
+                    |r| {
+                        let r = r.collect();
+                        r.is_ok_and(|r| operands.has_determinant(r.diag().iter().copied()))
                     },
-                    |a| operands.has_determinant(operands.diagonal(a)),
                 )
-            });
+            })
+        });
+        let line_up = in_place(
+            line_up,
+            operands,
+            [edge, threads],
+            faer_matrices::qr,
+            OpenBlas::qr,
+        );
         let statements = [("numpy", "r = np.linalg.qr(a, mode='r')")];
         with_python(line_up, &statements, edge, threads)
     }
