@@ -40,6 +40,7 @@
 //! | `rng.standard_normal(shape)` | | `randn(Blocks(p, q), m, n)` | [`randn`](DArray::randn), [`randn_with`](DArray::randn_with) a seed |
 //! | `dask.array.from_array(x)` | | `distribute(x, Blocks(p, q))` | [`distribute`](DArray::distribute)`(&x, Blocks([p, q]))` |
 //! | `np.load`, `np.save` | ndarray-npy | | [`read_npy`](DArray::read_npy), [`write_npy`](DArray::write_npy) |
+//! | `zarr.open(path)`, `da.to_zarr` | | Zarr.jl | `read_zarr`, `write_zarr` (feature `zarr`) |
 //! | | | `DArray(A, AutoBlocks())` | [`Blocks::auto()`](Blocks::auto) in place of `Blocks([p, q])` |
 //! | | | `domainchunks(A)`, `A.chunks` | [`layout`](DArray::layout), [`blocks`](DArray::blocks) |
 //! | | | assignments such as `:blockrow`, `:cyclicrow` | `Blocks([p, q]).on(`[`Placement`]`::block_row())` |

@@ -49,6 +49,8 @@ pub use element::{Captured, Element};
 pub use expression::{Lazy, Operand};
 pub use fft::FftElement;
 pub use files::NpyElement;
+#[cfg(feature = "zarr")]
+pub use files::ZarrElement;
 pub use layout::{Layout, Place};
 pub use linalg::{Cholesky, Diag, Dot, Field, Lu, MatrixElement, Qr, RightSide, Svd, Triangle};
 pub use make::{Normal, Uniform};

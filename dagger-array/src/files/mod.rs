@@ -7,5 +7,9 @@
 
 mod npy;
 mod unfinished;
+#[cfg(feature = "zarr")]
+mod zarr;
 
 pub use npy::NpyElement;
+#[cfg(feature = "zarr")]
+pub use zarr::ZarrElement;

@@ -107,6 +107,7 @@ const STEPS: &[Step] = &[
     steps::docs::STEP,
     steps::tidy::STEP,
     steps::unit::STEP,
+    steps::zarr::STEP,
     steps::ui::STEP,
     steps::nvrtc::STEP,
     steps::loom::STEP,

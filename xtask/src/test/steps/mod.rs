@@ -11,6 +11,7 @@ pub(super) mod setup;
 pub(super) mod tidy;
 pub(super) mod ui;
 pub(super) mod unit;
+pub(super) mod zarr;
 
 /// The features that nothing turns on by default, and that are tested all the same.
 const OPTIONAL: [&str; 2] = ["--features", "dagger-core/ndarray"];
