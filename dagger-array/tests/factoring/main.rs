@@ -9,3 +9,8 @@ mod qr;
 mod reference;
 mod spectral;
 mod triangular;
+
+#[test]
+fn all_of_this_on_three_workers() {
+    cases::again_on_three_workers();
+}

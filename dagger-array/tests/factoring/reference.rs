@@ -3,6 +3,7 @@
 //! Residuals are computed in complex numbers of double precision with ndarray's own product, whatever was factored.
 
 use dagger::array::*;
+use dagger::prelude::*;
 use ndarray::{Array1, Array2, Ix2};
 use num_complex::Complex;
 use proptest::prelude::*;
@@ -157,8 +158,21 @@ pub(crate) fn side() -> impl Strategy<Value = usize> {
     prop_oneof![1 => 0_usize..3, 3 => 3_usize..14, 2 => 90_usize..230]
 }
 
+/// The matrix in blocks. Where there are several workers, it lies on all of them in one way or other, and has fewer blocks, as each costs messages.
 pub(crate) fn distribute<T: Sample>(local: &Array2<T>, blocks: [usize; 2]) -> DArray<T, Ix2> {
-    DArray::distribute(local, Blocks(blocks))
+    let placement = match (local.nrows() + blocks[0] + blocks[1]) % 6 {
+        0 => Placement::scheduler(),
+        1 => Placement::block_row(),
+        2 => Placement::block_column(),
+        3 => Placement::cyclic(0),
+        4 => Placement::cyclic(1),
+        _ => Placement::block_cyclic([1, 3]),
+    };
+    let edges: [usize; 2] = std::array::from_fn(|axis| match workers() {
+        1 => blocks[axis],
+        _ => blocks[axis].max(local.shape()[axis].div_ceil(6)),
+    });
+    DArray::distribute(local, Blocks(edges).on(placement))
 }
 
 /// The Hilbert matrix, whose condition is about `e^(3.5·side)`.
