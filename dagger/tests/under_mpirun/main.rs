@@ -4,6 +4,14 @@
 //! rank 0 goes through the scenarios, all in one run. A scenario is a function in a list `ALL` of its file, which reaches its workers by
 //! `ranks_support::in_three`; those that need workers inside their own process (to lose one, to look into it) are not in such a list.
 
+#![allow(
+    clippy::duplicate_mod,
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "the files are tests of their own, and each brings what they share"
+)]
+
 #[path = "../ranks_graphs.rs"]
 mod ranks_graphs;
 #[path = "../ranks_graphs_random.rs"]
