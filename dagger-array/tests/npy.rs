@@ -2,16 +2,15 @@
 
 mod cases;
 
-use cases::{Case, case};
+use cases::{Case, Folder, case};
 use dagger::array::*;
 use dagger::prelude::*;
 use ndarray::{Array, Array2, Ix0, Ix1, Ix2, Ix3, IxDyn, arr0, arr1};
 use num_complex::Complex;
 use proptest::prelude::*;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, fs};
 
 /// A file that numpy has written; `tests/data/README.md` says how.
 fn fixture(name: &str) -> PathBuf {
@@ -20,30 +19,11 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// An empty folder of its own, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("dagger-npy-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+fn names(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(&folder.0).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 /// 0 to 11 in three rows.
@@ -117,10 +97,10 @@ proptest! {
 
     #[test]
     fn written_arrays_are_read_back(Case { local, array, .. } in case(), edges in cases::blocks()) {
-        let folder = Folder::new();
+        let folder = Folder::new("npy");
         let path = folder.0.join("a.npy");
         array.write_npy(&path).unwrap();
-        prop_assert_eq!(folder.names(), ["a.npy"]);
+        prop_assert_eq!(names(&folder), ["a.npy"]);
         let back = DArray::<f64, Ix2>::read_npy(&path, Blocks(edges));
         prop_assert_eq!(back.collect().unwrap(), local);
     }
@@ -129,7 +109,7 @@ proptest! {
 /// Fortran order in three dimensions, where more than one axis is whole or cut.
 #[test]
 fn three_axes() -> Result<()> {
-    let folder = Folder::new();
+    let folder = Folder::new("npy");
     let path = folder.0.join("a.npy");
     let a = Array::from_shape_fn((4, 3, 5), |(i, j, k)| (100 * i + 10 * j + k) as u16);
     for blocks in [
@@ -159,7 +139,7 @@ fn three_axes() -> Result<()> {
 
 #[test]
 fn mistakes_are_told() -> Result<()> {
-    let folder = Folder::new();
+    let folder = Folder::new("npy");
     let says = |error: Error, words: &[&str]| {
         let text = error.to_string();
         assert!(words.iter().all(|word| text.contains(word)), "{text}");
@@ -215,7 +195,7 @@ fn mistakes_are_told() -> Result<()> {
 /// What cannot be written leaves what was there before, and nothing beside it.
 #[test]
 fn nothing_half_written_remains() -> Result<()> {
-    let folder = Folder::new();
+    let folder = Folder::new("npy");
     let path = folder.0.join("a.npy");
     let good = DArray::<f64, Ix2>::ones([5, 4], Blocks([2, 2]));
     good.write_npy(&path)?;
@@ -224,7 +204,7 @@ fn nothing_half_written_remains() -> Result<()> {
         .eval();
     let error = bad.write_npy(&path).unwrap_err().to_string();
     assert!(error.contains("no value"), "{error}");
-    assert_eq!(folder.names(), ["a.npy"]);
+    assert_eq!(names(&folder), ["a.npy"]);
     assert_eq!(
         DArray::<f64, Ix2>::read_npy(&path, Blocks([5, 4])).collect()?,
         good.collect()?
@@ -237,7 +217,7 @@ fn nothing_half_written_remains() -> Result<()> {
             .to_string()
             .contains("reshape")
     );
-    assert_eq!(folder.names(), ["a.npy"]);
+    assert_eq!(names(&folder), ["a.npy"]);
     Ok(())
 }
 
@@ -250,7 +230,7 @@ fn numpy_reads_what_we_write() -> Result<()> {
         println!("left out: there is no Python with numpy");
         return Ok(());
     }
-    let folder = Folder::new();
+    let folder = Folder::new("npy");
     let values = counting(|x| x * 0.5 - 1.0);
     let array = DArray::distribute(&values, Blocks([2, 3]));
     array.write_npy(folder.0.join("f8.npy"))?;

@@ -2,49 +2,30 @@
 
 mod cases;
 
-use cases::{Case, case};
+use cases::{Case, Folder, case};
 use dagger::array::*;
 use dagger::prelude::*;
 use ndarray::{Array2, Array3, Ix0, Ix2, Ix3, IxDyn, arr0, arr2, s};
 use num_complex::Complex;
 use proptest::prelude::*;
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, fs};
 
-/// An empty folder of its own, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("dagger-zarr-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
+/// A folder of version 2, with a text that describes it and chunks by their names.
+fn version_2(
+    folder: &Folder,
+    name: &str,
+    description: &str,
+    chunks: &[(&str, Vec<u8>)],
+) -> PathBuf {
+    let path = folder.path(name);
+    fs::create_dir(&path).unwrap();
+    fs::write(path.join(".zarray"), description).unwrap();
+    for (name, bytes) in chunks {
+        fs::write(path.join(name), bytes).unwrap();
     }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    /// A folder of version 2, with a text that describes it and chunks by their names.
-    fn version_2(&self, name: &str, description: &str, chunks: &[(&str, Vec<u8>)]) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir(&path).unwrap();
-        fs::write(path.join(".zarray"), description).unwrap();
-        for (name, bytes) in chunks {
-            fs::write(path.join(name), bytes).unwrap();
-        }
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+    path
 }
 
 fn bytes(of: &[i32]) -> Vec<u8> {
@@ -56,7 +37,7 @@ proptest! {
 
     #[test]
     fn written_arrays_are_read_back(Case { local, array, .. } in case(), edges in cases::blocks()) {
-        let folder = Folder::new();
+        let folder = Folder::new("zarr");
         let path = folder.path("a.zarr");
         array.write_zarr(&path).unwrap();
         let back = DArray::<f64, Ix2>::read_zarr(&path, Blocks(edges));
@@ -68,7 +49,7 @@ proptest! {
     /// A slice's blocks begin anywhere, so that they are no chunks.
     #[test]
     fn blocks_of_different_sizes_are_cut_anew(from in 0_usize..6, cut in 1_usize..6) {
-        let folder = Folder::new();
+        let folder = Folder::new("zarr");
         let local = Array2::from_shape_fn((13, 11), |(i, j)| (11 * i + j) as i64);
         let array = DArray::distribute(&local, Blocks([4, 3]));
         let part = array.slice(s![from.., from..;2]);
@@ -82,7 +63,7 @@ proptest! {
 #[test]
 fn every_type_and_number_of_axes() -> Result<()> {
     fn round<T: ZarrElement + PartialEq + std::fmt::Debug>(of: fn(u8) -> T) -> Result<()> {
-        let folder = Folder::new();
+        let folder = Folder::new("zarr");
         let local = Array3::from_shape_fn((2, 3, 4), |(i, j, k)| of((12 * i + 4 * j + k) as u8));
         let path = folder.path("a");
         DArray::distribute(&local, Blocks([2, 2, 3])).write_zarr(&path)?;
@@ -107,7 +88,7 @@ fn every_type_and_number_of_axes() -> Result<()> {
     round(|x| f64::from(x) / 3.0)?;
     round(|x| Complex::new(f32::from(x), -1.5))?;
     round(|x| Complex::new(f64::from(x), -1.5))?;
-    let folder = Folder::new();
+    let folder = Folder::new("zarr");
     let path = folder.path("one");
     DArray::distribute(&arr0(2.5), Blocks([])).write_zarr(&path)?;
     let one = DArray::<f64, Ix0>::read_zarr(&path, Blocks([]));
@@ -117,7 +98,7 @@ fn every_type_and_number_of_axes() -> Result<()> {
 
 #[test]
 fn folders_of_version_2_in_either_order() -> Result<()> {
-    let folder = Folder::new();
+    let folder = Folder::new("zarr");
     let describe = |order: &str| {
         format!(
             r#"{{"zarr_format": 2, "shape": [3, 4], "chunks": [2, 2], "dtype": "<i4", "compressor": null,
@@ -138,7 +119,7 @@ fn folders_of_version_2_in_either_order() -> Result<()> {
     };
     let expected = arr2(&[[0, 1, 2, 3], [4, 5, 6, 7], [-1, -1, 10, 11]]);
     for order in ["C", "F"] {
-        let path = folder.version_2(order, &describe(order), &chunks(order == "F"));
+        let path = version_2(&folder, order, &describe(order), &chunks(order == "F"));
         for edges in [[2, 2], [1, 4], [3, 3]] {
             let read = DArray::<i32, Ix2>::read_zarr(&path, Blocks(edges));
             assert_eq!(read.collect()?, expected, "{order}");
@@ -149,7 +130,7 @@ fn folders_of_version_2_in_either_order() -> Result<()> {
 
 #[test]
 fn mistakes_are_told() -> Result<()> {
-    let folder = Folder::new();
+    let folder = Folder::new("zarr");
     let says = |error: Error, words: &[&str]| {
         let text = error.to_string();
         assert!(words.iter().all(|word| text.contains(word)), "{text}");
@@ -225,7 +206,7 @@ fn zarr_python_and_we_read_each_other() -> Result<()> {
         println!("left out: there is no Python with zarr");
         return Ok(());
     }
-    let folder = Folder::new();
+    let folder = Folder::new("zarr");
     let local = Array2::from_shape_fn((7, 5), |(i, j)| (5 * i + j) as f64 / 2.0);
     DArray::distribute(&local, Blocks([3, 2])).write_zarr(folder.path("ours"))?;
     let program = "import numpy as np, zarr\na = np.arange(35).reshape(7, 5) / 2\n\

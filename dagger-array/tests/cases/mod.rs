@@ -6,6 +6,9 @@
 use dagger::array::*;
 use ndarray::{Array2, Ix2};
 use proptest::prelude::*;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs};
 
 /// Runs all other tests of this program again, with three workers that share nothing, in a process of their own: how many there
 /// are is settled when the first task is spawned.
@@ -88,4 +91,29 @@ pub(crate) fn partner() -> impl Strategy<Value = (Case, Case)> {
             made(shape, other, seed.wrapping_add(1)),
         )
     })
+}
+
+/// An empty folder of its own for files, removed at the end.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    /// `of` stands in its name.
+    pub(crate) fn new(of: &str) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("dagger-{of}-{}-{number}", std::process::id());
+        let path = env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
 }
