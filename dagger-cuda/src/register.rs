@@ -10,22 +10,7 @@ use dagger_core::devices;
 use dagger_core::seam::Device;
 use std::sync::Arc;
 
-// SAFETY: the section holds pointers to functions of this kind, which the loader calls once, in the thread that then runs `main`.
-// `register` needs nothing that `main` would have to set up first.
-#[used]
-#[cfg_attr(
-    not(target_vendor = "apple"),
-    unsafe(link_section = ".init_array.65000")
-)]
-#[cfg_attr(
-    target_vendor = "apple",
-    unsafe(link_section = "__DATA,__mod_init_func")
-)]
-static REGISTER: extern "C" fn() = register;
-
-extern "C" fn register() {
-    devices::register(found);
-}
+dagger_core::before_main!(devices::register(found));
 
 /// All GPUs of this machine.
 fn found(worker: usize) -> Result<Vec<Arc<dyn Device>>, String> {

@@ -9,22 +9,7 @@ use dagger_core::launch::{self, Environment};
 use dagger_core::seam::Transport;
 use std::sync::Arc;
 
-// SAFETY: the section holds pointers to functions of this kind, which the loader calls once, in the thread that then runs `main`.
-// `register` needs nothing that `main` would have to set up first.
-#[used]
-#[cfg_attr(
-    not(target_vendor = "apple"),
-    unsafe(link_section = ".init_array.65000")
-)]
-#[cfg_attr(
-    target_vendor = "apple",
-    unsafe(link_section = "__DATA,__mod_init_func")
-)]
-static REGISTER: extern "C" fn() = register;
-
-extern "C" fn register() {
-    launch::register(connect);
-}
+dagger_core::before_main!(launch::register(connect));
 
 fn connect(_: &Environment) -> Result<Arc<dyn Transport>> {
     Ok(Arc::new(MpiTransport::start(Limits::default())?))

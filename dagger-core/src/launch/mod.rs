@@ -8,6 +8,7 @@
 //!
 //! It deliberately does not know what ranks say to each other, and it starts no workers.
 
+mod before_main;
 mod environment;
 mod identity;
 mod label;
